@@ -1,0 +1,5 @@
+/** Operators over batches: from a physical plan to rows. */
+@NullMarked
+package dev.sheaf.compute.exec;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,88 @@
+package dev.sheaf.compute.storage;
+
+import dev.sheaf.columnar.expression.Expr;
+import dev.sheaf.columnar.vector.Batch;
+import dev.sheaf.columnar.vector.BatchSource;
+import dev.sheaf.protocol.Timestamp;
+import dev.sheaf.protocol.catalog.TableDescriptor;
+import dev.sheaf.protocol.key.KeyRange;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one statement reads: storage at its transaction's snapshot, with the transaction's own
+ * writes of earlier statements laid over it. Thread-safe.
+ */
+public interface StatementStorage {
+
+  /** Plans a scan and pins what it needs. Close it when all splits are done or abandoned. */
+  Scan scan(ScanSpec spec);
+
+  /**
+   * @param columns ordinals in {@code table.columns()}; the batches' columns, in this order
+   * @param withKey adds the encoded key as the last column
+   * @param pruning predicate over the batches' columns, parameters bound to literals; used only to
+   *     skip segments and row groups by zone maps: rows that fail it may still come; null = none
+   * @param lateFilter evaluated before columns that it does not need are decoded; null = none
+   * @param asOf past timestamp to read instead of the snapshot (own writes are then not seen); null
+   *     = snapshot
+   */
+  record ScanSpec(
+      TableDescriptor table,
+      List<Integer> columns,
+      boolean withKey,
+      KeyRange range,
+      @Nullable Expr pruning,
+      @Nullable LateFilter lateFilter,
+      @Nullable Timestamp asOf) {}
+
+  /**
+   * A filter that the scan runs as early as it can; its result must equal filtering the whole
+   * batch.
+   */
+  interface LateFilter {
+    /**
+     * Positions in the scan's output that the filter reads; the others are not decoded yet (null
+     * entries).
+     */
+    int[] columns();
+
+    /**
+     * The batch with the rows that pass selected. Called by several threads, one per split: one
+     * filter per split.
+     */
+    Batch apply(Batch batch);
+
+    /** An instance for another thread. */
+    LateFilter copy();
+  }
+
+  /** Independent parts of a scan. */
+  interface Scan extends AutoCloseable {
+    /** Parts of roughly 128 Ki rows, to be opened by any thread, each once. */
+    List<Split> splits();
+
+    /** Bytes read from the object store or its cache, and rows skipped by pruning, so far. */
+    ScanStatistics statistics();
+
+    @Override
+    void close();
+  }
+
+  interface Split {
+    long estimatedRows();
+
+    BatchSource open();
+  }
+
+  record ScanStatistics(
+      long bytesRead, long rowsRead, long segmentsSkipped, long rowGroupsSkipped) {}
+
+  /** Rows by encoded key, in the keys' order; absent keys give no row. */
+  Batch lookup(
+      TableDescriptor table,
+      List<Integer> columns,
+      boolean withKey,
+      List<byte[]> keys,
+      @Nullable Timestamp asOf);
+}

@@ -1,0 +1,5 @@
+/** Routing, reads of segments and fresh tails. */
+@NullMarked
+package dev.sheaf.compute.storage;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,72 @@
+package dev.sheaf.pageserver.log;
+
+import dev.sheaf.protocol.Deadline;
+import dev.sheaf.protocol.Lsn;
+import dev.sheaf.protocol.Term;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * One shard's replicated log as its owner uses it: the proposer's shell over a quorum of
+ * safekeepers.
+ *
+ * <p>Life: {@link #open} wins the election for the term (which fences older owners) and brings the
+ * safekeepers to a common end; {@link #replay} then reads the committed records; then {@link
+ * #append} proposes. Thread-safe.
+ */
+public interface ShardLog extends AutoCloseable {
+
+  /**
+   * Becomes the proposer of the term. Afterwards every record that was ever acknowledged is below
+   * {@link #endLsn}, and what is below it is committed.
+   *
+   * @throws dev.sheaf.protocol.error.SheafException 57P03 no quorum before the deadline; 40001 a
+   *     greater term exists
+   */
+  void open(Term term, Deadline deadline);
+
+  /**
+   * Calls the consumer with each record from {@code from} (a record's start, at or above {@link
+   * #startLsn}) to the end, in order. XX001 when a record cannot be had or fails its check on every
+   * safekeeper.
+   */
+  void replay(Lsn from, RecordConsumer consumer, Deadline deadline);
+
+  /** Receives one record. */
+  interface RecordConsumer {
+    /**
+     * @param start the record's position
+     * @param end the position after it: where the next record starts
+     */
+    void accept(Lsn start, Lsn end, byte[] payload);
+  }
+
+  /**
+   * Proposes a record; records take positions in call order.
+   *
+   * @return completes with the record's end once a majority has it fsynced, in order; fails with
+   *     40003 when the outcome is unknown (fenced, closed or deadline of the log passed), 53400
+   *     when too many bytes wait (nothing was appended)
+   */
+  CompletableFuture<Lsn> append(byte[] payload);
+
+  /** Oldest position that the safekeepers still hold. */
+  Lsn startLsn();
+
+  /** Position after the last appended record. */
+  Lsn endLsn();
+
+  /** Position up to which records are durable on a majority. */
+  Lsn commitLsn();
+
+  /**
+   * Lets the safekeepers forget records below a position that a durable manifest covers. Returns at
+   * once.
+   */
+  void forgetBelow(Lsn published);
+
+  /** False once fenced by a greater term, failed or closed: the owner must stop serving. */
+  boolean isLeader();
+
+  @Override
+  void close();
+}
