@@ -1,0 +1,4 @@
+package dev.sheaf.log.breach;
+
+/** Says nothing by its name. */
+public final class RecordUtils {}
