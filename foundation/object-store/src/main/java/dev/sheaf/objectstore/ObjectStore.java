@@ -9,9 +9,11 @@ import java.util.Optional;
  * implementations pass {@code ObjectStoreContract} (testkit). Thread-safe, blocking; call it from
  * virtual threads.
  *
- * <p>Keys: segments of {@code [A-Za-z0-9._-]+} separated by {@code /}, at most 512 bytes, never
- * {@code .} or {@code ..}. Errors are {@link dev.sheaf.protocol.error.SheafException}: 58030 I/O,
- * 53100 no space, XX001 failed check.
+ * <p>Keys: segments of {@code [A-Za-z0-9._-]{1,255}} separated by {@code /}, at most 512 bytes,
+ * never {@code .} or {@code ..}. No key may be, or have been, the folder of another ({@code a} and
+ * {@code a/b}): adapters that notice refuse it. A key against these rules is a defect of the caller
+ * (XX000). Other errors are {@link dev.sheaf.protocol.error.SheafException}: 58030 I/O, 53100 no
+ * space, XX001 failed check.
  */
 public interface ObjectStore extends AutoCloseable {
 
