@@ -35,6 +35,5 @@ public sealed interface ShardRecord {
       implements ShardRecord {}
 
   /** A segment in the object store whose rows carry no timestamps of their own. */
-  record LoadedSegment(
-      String objectKey, long sizeBytes, long rows, byte[] minKey, byte[] maxKey) {}
+  record LoadedSegment(String objectKey, long sizeBytes, long rows, byte[] minKey, byte[] maxKey) {}
 }

@@ -129,8 +129,7 @@ public final class ShardRecordCodec {
     int count = in.count(5);
     var segments = new ArrayList<LoadedSegment>(count);
     for (int i = 0; i < count; i++) {
-      segments.add(
-          new LoadedSegment(in.text(), in.varint(), in.varint(), in.block(), in.block()));
+      segments.add(new LoadedSegment(in.text(), in.varint(), in.varint(), in.block(), in.block()));
     }
     return segments;
   }
