@@ -75,8 +75,16 @@ public enum Fn {
   NULLIF,
   GREATEST,
   LEAST,
-  /** CAST(x) to type(): PostgreSQL's rules and errors (22P02, 22003, 22007, 22008, 22001). */
+  /**
+   * CAST(x) to type(): PostgreSQL's rules and errors (22P02, 22003, 22007, 22008). An explicit cast
+   * to VARCHAR(n) or CHAR(n) truncates.
+   */
   CAST,
+  /**
+   * The cast that a store into a column implies: as CAST, but text too long for VARCHAR(n) or
+   * CHAR(n) is 22001 unless the excess is spaces.
+   */
+  ASSIGN_CAST,
   // Text
   CONCAT,
   /** CHAR_LENGTH in characters. */
