@@ -1,4 +1,16 @@
-/** Segments: the columnar files of the store, their writer, reader and cache. */
+/**
+ * Segments: the columnar files of the store.
+ *
+ * <p>In go batches of row versions in key order ({@link dev.sheaf.columnar.segment.SegmentWriter}),
+ * out comes an immutable file; {@link dev.sheaf.columnar.segment.SegmentFile} answers vectors and
+ * key lookups from it through range reads and a {@link dev.sheaf.columnar.segment.BlockCache};
+ * {@link dev.sheaf.columnar.segment.Segments} keeps open ones.
+ *
+ * <p>The work is shared so: one {@code ColumnWriter} a type turns values into pages, {@code
+ * SegmentLayout}, {@code SegmentIndexCodec} and {@code Page} define the bytes, {@code PageFetcher}
+ * gets pages and verifies them, {@code VecDecoder} and {@code BytesDecoder} turn pages into
+ * vectors.
+ */
 @NullMarked
 package dev.sheaf.columnar.segment;
 
