@@ -1,4 +1,13 @@
-/** The proposer's shell: quorum client and replay. */
+/**
+ * The proposer's shell. In: records that the shard's owner wants durable. Out: their positions,
+ * once a majority of safekeepers has them fsynced, and at start the records that were ever
+ * committed.
+ *
+ * <p>{@link dev.sheaf.pageserver.log.ShardLog} is what the owner sees; {@link
+ * dev.sheaf.pageserver.log.QuorumLogFactory} makes them. {@code QuorumShardLog} feeds the pure
+ * {@link dev.sheaf.log.Proposer} and carries out its effects, {@code SafekeeperCalls} talks to the
+ * safekeepers, {@code LogReplay} reads records back, {@code PendingAppends} holds the promises.
+ */
 @NullMarked
 package dev.sheaf.pageserver.log;
 

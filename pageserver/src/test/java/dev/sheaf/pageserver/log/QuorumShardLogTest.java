@@ -1,0 +1,223 @@
+package dev.sheaf.pageserver.log;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sheaf.log.NodeId;
+import dev.sheaf.log.Proposer;
+import dev.sheaf.protocol.DatabaseId;
+import dev.sheaf.protocol.Deadline;
+import dev.sheaf.protocol.Lsn;
+import dev.sheaf.protocol.ShardId;
+import dev.sheaf.protocol.Term;
+import dev.sheaf.protocol.error.ErrorCode;
+import dev.sheaf.rpc.log.SafekeeperService;
+import dev.sheaf.testkit.log.MemorySafekeeper;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+final class QuorumShardLogTest {
+
+  @Nested
+  final class OfOne extends Contract {
+    OfOne() {
+      super(1);
+    }
+
+    @Test
+    void damageOnTheOnlySafekeeperIsReported() throws Exception {
+      try (ShardLog log = open(1)) {
+        append(log, "one");
+        append(log, "two");
+        safekeepers.getFirst().damage(SHARD, new Lsn(11));
+        assertCode(ErrorCode.DATA_CORRUPTED, () -> replay(log, Lsn.ZERO));
+        assertThat(replay(log, new Lsn(22))).isEmpty();
+      }
+    }
+  }
+
+  @Nested
+  final class OfThree extends Contract {
+    OfThree() {
+      super(3);
+    }
+
+    @Test
+    void oneMayBeDownAndCatchesUpOnReturn() throws Exception {
+      MemorySafekeeper down = safekeepers.get(1);
+      try (ShardLog log = open(1)) {
+        append(log, "before");
+        for (boolean silent : new boolean[] {false, true}) {
+          if (silent) {
+            down.fallSilent();
+          } else {
+            down.goAway();
+          }
+          // More than what is kept in memory for laggards: the rest comes from a donor.
+          for (int i = 0; i < 200; i++) {
+            append(log, "x".repeat(100));
+          }
+          Lsn end = log.endLsn();
+          if (!silent) {
+            assertThat(down.state(SHARD).end()).isLessThan(end);
+          }
+          down.comeBack();
+          awaitEnd(down, end);
+        }
+      }
+    }
+
+    @Test
+    void anyTwoKeepWhatWasAcknowledgedWhoeverIsMissing() throws Exception {
+      List<String> expected = new ArrayList<>();
+      for (int term = 1; term <= 9; term++) {
+        MemorySafekeeper down = safekeepers.get(term % 3);
+        down.goAway();
+        ShardLog log = open(term);
+        assertThat(replay(log, log.startLsn())).isEqualTo(expected);
+        for (int i = 0; i < 20; i++) {
+          expected.add("t" + term + "-" + i);
+          append(log, expected.getLast());
+        }
+        // The owner dies; what it says to the one that comes back now is said too late.
+        log.close();
+        down.comeBack();
+      }
+    }
+
+    @Test
+    void damageOnOneIsMendedByAnother() throws Exception {
+      try (ShardLog log = open(1)) {
+        append(log, "one");
+        append(log, "two");
+        for (MemorySafekeeper each : safekeepers) {
+          awaitEnd(each, log.endLsn());
+        }
+        safekeepers.get(0).damage(SHARD, Lsn.ZERO);
+        safekeepers.get(2).damage(SHARD, new Lsn(11));
+        assertThat(replay(log, Lsn.ZERO)).containsExactly("one", "two");
+      }
+    }
+
+    @Test
+    void oneThatMissedForgottenRecordsStartsWhereTheLogStarts() throws Exception {
+      MemorySafekeeper down = safekeepers.get(2);
+      down.goAway();
+      try (ShardLog log = open(1)) {
+        for (int i = 0; i < 300; i++) {
+          append(log, "x".repeat(100));
+        }
+        Lsn published = log.endLsn();
+        append(log, "tail");
+        log.forgetBelow(published);
+        down.comeBack();
+        awaitEnd(down, log.endLsn());
+        assertThat(down.state(SHARD).start()).isEqualTo(published);
+      }
+    }
+
+    @Test
+    void withoutAMajorityNothingOpensAndNothingIsAcknowledged() throws Exception {
+      ShardLog log = open(1);
+      append(log, "one");
+      loseQuorum();
+      CompletableFuture<Lsn> waiting = log.append("two".getBytes(UTF_8));
+      ShardLog next = newLog();
+      Deadline short_ = Deadline.after(System.nanoTime(), 100);
+      assertCode(ErrorCode.CANNOT_CONNECT_NOW, () -> next.open(new Term(2), short_));
+      assertThat(waiting).isNotDone();
+      regainQuorum();
+      next.open(new Term(2), soon());
+      assertThat(replay(next, Lsn.ZERO)).startsWith("one");
+      next.close();
+      log.close();
+    }
+  }
+
+  @Test
+  void aRecordWithoutAMajorityFailsTheLogAfterTheTimeout() throws Exception {
+    Contract contract = new Contract(3) {};
+    contract.settings = settings(300);
+    try (ShardLog log = contract.open(1)) {
+      contract.loseQuorum();
+      CompletableFuture<Lsn> waiting = log.append("one".getBytes(UTF_8));
+      ShardLogContract.assertCode(
+          ErrorCode.STATEMENT_COMPLETION_UNKNOWN, () -> waiting.get(20, TimeUnit.SECONDS));
+      assertThat(log.isLeader()).isFalse();
+    } finally {
+      contract.stop();
+    }
+  }
+
+  static final ShardId SHARD = ShardId.root(new DatabaseId("db"));
+
+  static QuorumLogSettings settings(long commitTimeoutMillis) {
+    return new QuorumLogSettings(
+        1,
+        new Proposer.Limits(4_000, ShardLogContract.PENDING_LIMIT_BYTES, 8_000),
+        200,
+        commitTimeoutMillis,
+        1,
+        20);
+  }
+
+  /** The contract over so many safekeepers. */
+  abstract static class Contract extends ShardLogContract {
+    final List<MemorySafekeeper> safekeepers;
+    QuorumLogSettings settings = settings(20_000);
+    private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+    private final AtomicLong candidates = new AtomicLong();
+
+    Contract(int count) {
+      safekeepers = IntStream.range(0, count).mapToObj(i -> new MemorySafekeeper()).toList();
+    }
+
+    @AfterEach
+    void stop() {
+      executor.close();
+      timer.shutdownNow();
+    }
+
+    @Override
+    ShardLog newLog() {
+      Map<NodeId, SafekeeperService> members = new TreeMap<>();
+      for (int i = 0; i < safekeepers.size(); i++) {
+        members.put(new NodeId("sk-" + i), safekeepers.get(i));
+      }
+      return new QuorumLogFactory(
+              members, settings, System::nanoTime, candidates::incrementAndGet, executor, timer)
+          .create(SHARD);
+    }
+
+    @Override
+    void loseQuorum() {
+      safekeepers.stream().skip(safekeepers.size() / 2).forEach(MemorySafekeeper::goAway);
+    }
+
+    @Override
+    void regainQuorum() {
+      safekeepers.forEach(MemorySafekeeper::comeBack);
+    }
+
+    static void awaitEnd(MemorySafekeeper safekeeper, Lsn end) throws InterruptedException {
+      long giveUp = System.nanoTime() + 20_000_000_000L;
+      while (safekeeper.state(SHARD).end().isBefore(end) && System.nanoTime() < giveUp) {
+        Thread.sleep(1);
+      }
+      assertThat(safekeeper.state(SHARD).end()).isEqualTo(end);
+    }
+  }
+}
