@@ -1,0 +1,163 @@
+package dev.sheaf.compute.storage;
+
+import dev.sheaf.columnar.segment.SegmentReader;
+import dev.sheaf.columnar.vector.BatchSource;
+import dev.sheaf.compute.storage.OwnWrites.OwnWrite;
+import dev.sheaf.compute.storage.StatementStorage.LateFilter;
+import dev.sheaf.compute.storage.StatementStorage.Scan;
+import dev.sheaf.compute.storage.StatementStorage.ScanStatistics;
+import dev.sheaf.compute.storage.StatementStorage.Split;
+import dev.sheaf.protocol.Timestamp;
+import dev.sheaf.protocol.key.KeyRange;
+import dev.sheaf.rpc.shard.ShardService.ReadView;
+import dev.sheaf.rpc.shard.ShardService.SegmentView;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/** A pinned view cut into splits. Immutable after construction; closing it unpins the view. */
+final class ShardScan implements Scan {
+  /** Two row groups: enough work to pay for a task, small enough to spread. */
+  static final long SPLIT_ROWS = 2L * SegmentReader.ROW_GROUP_ROWS;
+
+  private final ReadView view;
+  private final ReadColumns columns;
+  private final KeyRange range;
+  private final Timestamp snapshot;
+  private final @Nullable LateFilter filter;
+  private final ZonePruner pruner;
+  private final List<OwnWrite> own;
+  private final ScanCounters counters = new ScanCounters();
+  private final List<Split> splits = new ArrayList<>();
+
+  /**
+   * @param view its tail's batches end with the key if {@code own} is not empty
+   * @param own the transaction's writes in the range, ascending
+   */
+  ShardScan(
+      ReadView view,
+      SegmentOpener segments,
+      ReadColumns columns,
+      StatementStorage.ScanSpec spec,
+      KeyRange range,
+      Timestamp snapshot,
+      List<OwnWrite> own) {
+    this.view = view;
+    this.columns = columns;
+    this.range = range;
+    this.snapshot = snapshot;
+    this.filter = spec.lateFilter();
+    this.pruner = new ZonePruner(spec.pruning(), columns);
+    this.own = own;
+    for (SegmentView segment : view.segments()) {
+      addSegment(segment, segments.open(segment.objectKey(), segment.sizeBytes()));
+    }
+    if (view.tailRows() > 0) {
+      addSplit(
+          view.tailRows(), () -> new TailRows(view.tail(), columns, own, copyOfFilter(), counters));
+    }
+    if (!own.isEmpty()) {
+      addSplit(own.size(), () -> new OwnRows(own, columns, copyOfFilter()));
+    }
+  }
+
+  private void addSegment(SegmentView segment, SegmentReader reader) {
+    boolean fixed = !segment.fixedTimestamp().equals(Timestamp.ZERO);
+    if (fixed && segment.fixedTimestamp().isAfter(snapshot)) {
+      return;
+    }
+    long from = 0;
+    long end = reader.rowCount();
+    if (segment.checkRange()) {
+      from = reader.lowerBound(range.startInclusive());
+      end = range.endExclusive() == null ? end : reader.lowerBound(range.endExclusive());
+    }
+    int splitsBefore = splits.size();
+    if (from < end) {
+      Timestamp checkAgainst = segment.checkTimestamps() && !fixed ? snapshot : null;
+      int[] hidden = hidden(segment, reader);
+      addRows(new SegmentRows.Source(reader, hidden, checkAgainst), from, end);
+    }
+    if (splits.size() == splitsBefore) {
+      counters.segmentsSkipped.increment();
+    }
+  }
+
+  private void addRows(SegmentRows.Source source, long from, long end) {
+    for (long start = from; start < end; ) {
+      long next = Math.min(end, (start / SPLIT_ROWS + 1) * SPLIT_ROWS);
+      if (someGroupMayMatch(source.reader(), start, next)) {
+        long splitStart = start;
+        addSplit(
+            next - start,
+            () ->
+                new SegmentRows(
+                    source, splitStart, next, columns, pruner, copyOfFilter(), counters));
+      } else {
+        counters.rowGroupsSkipped.add(groupOf(next - 1) - groupOf(start) + 1L);
+      }
+      start = next;
+    }
+  }
+
+  private boolean someGroupMayMatch(SegmentReader reader, long start, long end) {
+    return IntStream.rangeClosed(groupOf(start), groupOf(end - 1))
+        .anyMatch(group -> pruner.mayMatch(reader, group));
+  }
+
+  private static int groupOf(long row) {
+    return (int) (row / SegmentReader.ROW_GROUP_ROWS);
+  }
+
+  /** The view's deleted rows, and the rows whose key the transaction wrote itself. */
+  private int[] hidden(SegmentView segment, SegmentReader reader) {
+    if (own.isEmpty()) {
+      return segment.deleted();
+    }
+    IntStream.Builder overwritten = IntStream.builder();
+    for (OwnWrite write : own) {
+      if (reader.mayContain(write.key())) {
+        OptionalLong row = reader.find(write.key(), snapshot);
+        row.ifPresent(r -> overwritten.add(Math.toIntExact(r)));
+      }
+    }
+    return IntStream.concat(Arrays.stream(segment.deleted()), overwritten.build())
+        .sorted()
+        .distinct()
+        .toArray();
+  }
+
+  private @Nullable LateFilter copyOfFilter() {
+    return filter == null ? null : filter.copy();
+  }
+
+  private void addSplit(long rows, Supplier<BatchSource> opener) {
+    splits.add(new RowsSplit(rows, opener));
+  }
+
+  private record RowsSplit(long estimatedRows, Supplier<BatchSource> opener) implements Split {
+    @Override
+    public BatchSource open() {
+      return opener.get();
+    }
+  }
+
+  @Override
+  public List<Split> splits() {
+    return List.copyOf(splits);
+  }
+
+  @Override
+  public ScanStatistics statistics() {
+    return counters.statistics();
+  }
+
+  @Override
+  public void close() {
+    view.close();
+  }
+}
