@@ -1,0 +1,88 @@
+package dev.sheaf.pageserver.column;
+
+import dev.sheaf.columnar.vector.Validity;
+import dev.sheaf.columnar.vector.Vec;
+import dev.sheaf.protocol.type.PhysicalType;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** A column that grows value by value. Copies what it takes. Not thread-safe. */
+public abstract sealed class ColumnBuilder permits FixedColumnBuilder, BytesColumnBuilder {
+  static final int INITIAL_ROWS = 64;
+
+  private long[] validity = new long[1];
+  private boolean anyNull;
+  private int size;
+
+  public static ColumnBuilder of(PhysicalType type) {
+    return type == PhysicalType.BYTES ? new BytesColumnBuilder() : FixedColumnBuilder.ofFixed(type);
+  }
+
+  public final int size() {
+    return size;
+  }
+
+  /** Appends a value in the Java form of {@link PhysicalType}; null = NULL. */
+  public final void append(@Nullable Object value) {
+    int row = grow(value == null);
+    if (value != null) {
+      set(row, value);
+    }
+  }
+
+  /** Appends value {@code row} of a vector of the same type. */
+  public final void append(Vec from, int row) {
+    boolean isNull = from.isNull(row);
+    int at = grow(isNull);
+    if (!isNull) {
+      copy(at, from, row);
+    }
+  }
+
+  private int grow(boolean isNull) {
+    int row = size++;
+    if (row >>> 6 >= validity.length) {
+      validity = Arrays.copyOf(validity, validity.length * 2);
+    }
+    if (isNull) {
+      anyNull = true;
+    } else {
+      Validity.setValid(validity, row);
+    }
+    reserve(size);
+    return row;
+  }
+
+  /** The rows {@code order[from .. from + count)}, copied. */
+  public abstract Vec gather(int[] order, int from, int count);
+
+  /** All values; the builder must not be used afterwards. */
+  public abstract Vec build();
+
+  /** Bytes held by the values. */
+  public abstract long sizeBytes();
+
+  abstract void reserve(int rows);
+
+  abstract void set(int row, Object value);
+
+  abstract void copy(int row, Vec from, int fromRow);
+
+  final long @Nullable [] builtValidity() {
+    return anyNull ? validity : null;
+  }
+
+  final long @Nullable [] gatherValidity(int[] order, int from, int count) {
+    if (!anyNull) {
+      return null;
+    }
+    long[] out = new long[Validity.words(count)];
+    for (int i = 0; i < count; i++) {
+      int row = order[from + i];
+      if ((validity[row >>> 6] & (1L << (row & 63))) != 0) {
+        Validity.setValid(out, i);
+      }
+    }
+    return out;
+  }
+}

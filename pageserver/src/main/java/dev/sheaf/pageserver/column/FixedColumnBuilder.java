@@ -1,0 +1,236 @@
+package dev.sheaf.pageserver.column;
+
+import dev.sheaf.columnar.vector.Vec;
+import dev.sheaf.columnar.vector.Vec.BoolVec;
+import dev.sheaf.columnar.vector.Vec.DoubleVec;
+import dev.sheaf.columnar.vector.Vec.Int128Vec;
+import dev.sheaf.columnar.vector.Vec.IntVec;
+import dev.sheaf.columnar.vector.Vec.LongVec;
+import dev.sheaf.protocol.type.PhysicalType;
+import java.math.BigInteger;
+import java.util.Arrays;
+
+/** Columns whose values all have the same width: one array each, two for INT128. */
+abstract sealed class FixedColumnBuilder extends ColumnBuilder {
+
+  static ColumnBuilder ofFixed(PhysicalType type) {
+    return switch (type) {
+      case BOOL -> new Bools();
+      case INT -> new Ints();
+      case LONG -> new Longs();
+      case INT128 -> new Int128s();
+      case DOUBLE -> new Doubles();
+      case BYTES -> throw new IllegalArgumentException("BYTES has no fixed width");
+    };
+  }
+
+  private static final class Bools extends FixedColumnBuilder {
+    private byte[] values = new byte[INITIAL_ROWS];
+
+    @Override
+    void reserve(int rows) {
+      if (rows > values.length) {
+        values = Arrays.copyOf(values, values.length * 2);
+      }
+    }
+
+    @Override
+    void set(int row, Object value) {
+      values[row] = (byte) ((Boolean) value ? 1 : 0);
+    }
+
+    @Override
+    void copy(int row, Vec from, int fromRow) {
+      values[row] = ((BoolVec) from).values()[fromRow];
+    }
+
+    @Override
+    public Vec gather(int[] order, int from, int count) {
+      byte[] out = new byte[count];
+      for (int i = 0; i < count; i++) {
+        out[i] = values[order[from + i]];
+      }
+      return new BoolVec(out, gatherValidity(order, from, count), count);
+    }
+
+    @Override
+    public Vec build() {
+      return new BoolVec(values, builtValidity(), size());
+    }
+
+    @Override
+    public long sizeBytes() {
+      return size();
+    }
+  }
+
+  private static final class Ints extends FixedColumnBuilder {
+    private int[] values = new int[INITIAL_ROWS];
+
+    @Override
+    void reserve(int rows) {
+      if (rows > values.length) {
+        values = Arrays.copyOf(values, values.length * 2);
+      }
+    }
+
+    @Override
+    void set(int row, Object value) {
+      values[row] = (Integer) value;
+    }
+
+    @Override
+    void copy(int row, Vec from, int fromRow) {
+      values[row] = ((IntVec) from).values()[fromRow];
+    }
+
+    @Override
+    public Vec gather(int[] order, int from, int count) {
+      int[] out = new int[count];
+      for (int i = 0; i < count; i++) {
+        out[i] = values[order[from + i]];
+      }
+      return new IntVec(out, gatherValidity(order, from, count), count);
+    }
+
+    @Override
+    public Vec build() {
+      return new IntVec(values, builtValidity(), size());
+    }
+
+    @Override
+    public long sizeBytes() {
+      return 4L * size();
+    }
+  }
+
+  private static final class Longs extends FixedColumnBuilder {
+    private long[] values = new long[INITIAL_ROWS];
+
+    @Override
+    void reserve(int rows) {
+      if (rows > values.length) {
+        values = Arrays.copyOf(values, values.length * 2);
+      }
+    }
+
+    @Override
+    void set(int row, Object value) {
+      values[row] = (Long) value;
+    }
+
+    @Override
+    void copy(int row, Vec from, int fromRow) {
+      values[row] = ((LongVec) from).values()[fromRow];
+    }
+
+    @Override
+    public Vec gather(int[] order, int from, int count) {
+      return new LongVec(
+          gatherLongs(values, order, from, count), gatherValidity(order, from, count), count);
+    }
+
+    @Override
+    public Vec build() {
+      return new LongVec(values, builtValidity(), size());
+    }
+
+    @Override
+    public long sizeBytes() {
+      return 8L * size();
+    }
+  }
+
+  private static final class Int128s extends FixedColumnBuilder {
+    private long[] high = new long[INITIAL_ROWS];
+    private long[] low = new long[INITIAL_ROWS];
+
+    @Override
+    void reserve(int rows) {
+      if (rows > high.length) {
+        high = Arrays.copyOf(high, high.length * 2);
+        low = Arrays.copyOf(low, low.length * 2);
+      }
+    }
+
+    @Override
+    void set(int row, Object value) {
+      BigInteger v = (BigInteger) value;
+      high[row] = v.shiftRight(64).longValue();
+      low[row] = v.longValue();
+    }
+
+    @Override
+    void copy(int row, Vec from, int fromRow) {
+      high[row] = ((Int128Vec) from).high()[fromRow];
+      low[row] = ((Int128Vec) from).low()[fromRow];
+    }
+
+    @Override
+    public Vec gather(int[] order, int from, int count) {
+      return new Int128Vec(
+          gatherLongs(high, order, from, count),
+          gatherLongs(low, order, from, count),
+          gatherValidity(order, from, count),
+          count);
+    }
+
+    @Override
+    public Vec build() {
+      return new Int128Vec(high, low, builtValidity(), size());
+    }
+
+    @Override
+    public long sizeBytes() {
+      return 16L * size();
+    }
+  }
+
+  private static final class Doubles extends FixedColumnBuilder {
+    private double[] values = new double[INITIAL_ROWS];
+
+    @Override
+    void reserve(int rows) {
+      if (rows > values.length) {
+        values = Arrays.copyOf(values, values.length * 2);
+      }
+    }
+
+    @Override
+    void set(int row, Object value) {
+      values[row] = (Double) value;
+    }
+
+    @Override
+    void copy(int row, Vec from, int fromRow) {
+      values[row] = ((DoubleVec) from).values()[fromRow];
+    }
+
+    @Override
+    public Vec gather(int[] order, int from, int count) {
+      double[] out = new double[count];
+      for (int i = 0; i < count; i++) {
+        out[i] = values[order[from + i]];
+      }
+      return new DoubleVec(out, gatherValidity(order, from, count), count);
+    }
+
+    @Override
+    public Vec build() {
+      return new DoubleVec(values, builtValidity(), size());
+    }
+
+    @Override
+    public long sizeBytes() {
+      return 8L * size();
+    }
+  }
+
+  private static long[] gatherLongs(long[] values, int[] order, int from, int count) {
+    long[] out = new long[count];
+    for (int i = 0; i < count; i++) {
+      out[i] = values[order[from + i]];
+    }
+    return out;
+  }
+}

@@ -1,0 +1,123 @@
+package dev.sheaf.pageserver.memtable;
+
+import dev.sheaf.protocol.Lsn;
+import dev.sheaf.protocol.Timestamp;
+import dev.sheaf.protocol.key.KeyRange;
+import dev.sheaf.protocol.key.TableKey;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentNavigableMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Versions of rows by (key ascending, timestamp descending). One writer, any number of readers;
+ * nothing is ever removed. A reader may see part of a commit that is being applied: it must ask
+ * only for timestamps up to one whose commits were all applied.
+ */
+public final class Memtable {
+  /** What a version costs beside its key and row: skip list node, index share, objects. */
+  private static final int OVERHEAD_BYTES = 160;
+
+  private final ConcurrentSkipListMap<VersionKey, Version> versions = new ConcurrentSkipListMap<>();
+  private final Map<Integer, TableCount> tables = new ConcurrentHashMap<>();
+  private volatile long sizeBytes;
+  private volatile Lsn appliedTo;
+  private volatile Timestamp newest = Timestamp.ZERO;
+
+  /**
+   * @param from position of the first record that may be applied
+   */
+  public Memtable(Lsn from) {
+    this.appliedTo = from;
+  }
+
+  /** Rows added minus rows deleted, and bytes, per table. */
+  static final class TableCount {
+    final LongAdder rows = new LongAdder();
+    final LongAdder bytes = new LongAdder();
+  }
+
+  /** Bytes that one write will take. */
+  public static long costOf(byte[] key, byte @Nullable [] row) {
+    return OVERHEAD_BYTES + key.length + (row == null ? 0 : row.length);
+  }
+
+  /** By the writer only. */
+  @SuppressWarnings("NonAtomicOperationOnVolatileField")
+  public void put(byte[] key, Timestamp timestamp, byte @Nullable [] row, boolean added) {
+    versions.put(new VersionKey(key, timestamp.value()), new Version(row, added));
+    sizeBytes += costOf(key, row);
+    TableCount count = tables.computeIfAbsent(TableKey.tableIdOf(key), id -> new TableCount());
+    if (row == null) {
+      count.rows.decrement();
+    } else {
+      count.bytes.add(key.length + row.length);
+      if (added) {
+        count.rows.increment();
+      }
+    }
+  }
+
+  /**
+   * By the writer only, before the first version of a commit is put: none will be newer than this.
+   */
+  public void applying(Timestamp timestamp) {
+    newest = timestamp;
+  }
+
+  /** By the writer only: everything before the position has been applied. */
+  public void applied(Lsn end) {
+    appliedTo = end;
+  }
+
+  public Lsn appliedTo() {
+    return appliedTo;
+  }
+
+  /** Timestamp of the newest commit applied while this was the active one; ZERO if none was. */
+  public Timestamp newest() {
+    return newest;
+  }
+
+  public long sizeBytes() {
+    return sizeBytes;
+  }
+
+  public boolean isEmpty() {
+    return versions.isEmpty();
+  }
+
+  /** Newest version of the key at or below the timestamp. */
+  public Map.@Nullable Entry<VersionKey, Version> find(byte[] key, long at) {
+    Map.Entry<VersionKey, Version> entry = versions.ceilingEntry(new VersionKey(key, at));
+    return entry != null && entry.getKey().hasKey(key) ? entry : null;
+  }
+
+  /** All versions of the keys of a range. */
+  public ConcurrentNavigableMap<VersionKey, Version> range(KeyRange range) {
+    var from = new VersionKey(range.startInclusive(), Long.MAX_VALUE);
+    byte[] end = range.endExclusive();
+    return end == null
+        ? versions.tailMap(from)
+        : versions.subMap(from, new VersionKey(end, Long.MAX_VALUE));
+  }
+
+  /** All versions. */
+  public ConcurrentNavigableMap<VersionKey, Version> all() {
+    return versions;
+  }
+
+  /** Estimated change of the table's number of live rows. */
+  public long rowsOf(int tableId) {
+    TableCount count = tables.get(tableId);
+    return count == null ? 0 : count.rows.sum();
+  }
+
+  /** Bytes of keys and rows of the table. */
+  public long bytesOf(int tableId) {
+    TableCount count = tables.get(tableId);
+    return count == null ? 0 : count.bytes.sum();
+  }
+}

@@ -1,0 +1,11 @@
+/**
+ * Row versions in memory. In: committed writes in log order. Out: versions by key and timestamp.
+ *
+ * <p>{@link dev.sheaf.pageserver.memtable.Memtable} holds them; {@link
+ * dev.sheaf.pageserver.memtable.VersionCursor} walks one or several in key order; {@link
+ * dev.sheaf.pageserver.memtable.TailSource} turns the rows visible at a snapshot into batches.
+ */
+@NullMarked
+package dev.sheaf.pageserver.memtable;
+
+import org.jspecify.annotations.NullMarked;
