@@ -1,0 +1,113 @@
+package dev.sheaf.pageserver.manifest;
+
+import dev.sheaf.pageserver.manifest.Manifest.CatalogHistory;
+import dev.sheaf.pageserver.manifest.Manifest.Outcome;
+import dev.sheaf.pageserver.manifest.Manifest.Outcomes;
+import dev.sheaf.protocol.DatabaseId;
+import dev.sheaf.protocol.Lsn;
+import dev.sheaf.protocol.ShardId;
+import dev.sheaf.protocol.Term;
+import dev.sheaf.protocol.Timestamp;
+import dev.sheaf.protocol.TransactionId;
+import dev.sheaf.protocol.format.ByteReader;
+import dev.sheaf.protocol.format.ByteWriter;
+import dev.sheaf.protocol.format.Envelope;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.Function;
+
+/**
+ * A manifest object.
+ *
+ * <pre>
+ * {@link Envelope} "SHFMANIF" around:
+ *   database text | shard varint | term varint | sequence varint | published varint | newest commit u64
+ *   segments: count varint, per segment:
+ *     object key text | size varint | rows varint | table id varint | least key block | greatest key block
+ *     | least timestamp u64 | greatest timestamp u64 | stores timestamps u8
+ *   deletes:  count varint, per object: key text
+ *   catalog:  complete from u64 | count varint, per commit: timestamp u64
+ *   outcomes: complete from u64 | count varint, per commit: transaction u128 | timestamp u64
+ * </pre>
+ */
+final class ManifestCodec {
+  private static final String MAGIC = "SHFMANIF";
+  private static final int VERSION = 1;
+
+  private ManifestCodec() {}
+
+  static byte[] encode(Manifest manifest) {
+    var out = new ByteWriter(4096);
+    out.text(manifest.shard().database().value()).varint(manifest.shard().number());
+    out.varint(manifest.term().value()).varint(manifest.sequence());
+    out.varint(manifest.published().value()).u64(manifest.newestCommit().value());
+    out.varint(manifest.segments().size());
+    manifest.segments().forEach(segment -> write(out, segment));
+    out.varint(manifest.deletes().size());
+    manifest.deletes().forEach(out::text);
+    CatalogHistory catalog = manifest.catalog();
+    out.u64(catalog.completeFrom().value()).varint(catalog.commits().size());
+    catalog.commits().forEach(commit -> out.u64(commit.value()));
+    Outcomes outcomes = manifest.outcomes();
+    out.u64(outcomes.completeFrom().value()).varint(outcomes.commits().size());
+    for (Outcome outcome : outcomes.commits()) {
+      UUID id = outcome.transaction().value();
+      out.u64(id.getMostSignificantBits()).u64(id.getLeastSignificantBits());
+      out.u64(outcome.timestamp().value());
+    }
+    return Envelope.seal(MAGIC, VERSION, out.toByteArray());
+  }
+
+  private static void write(ByteWriter out, SegmentMeta segment) {
+    out.text(segment.objectKey()).varint(segment.sizeBytes()).varint(segment.rows());
+    out.varint(segment.tableId()).block(segment.minKey()).block(segment.maxKey());
+    out.u64(segment.minTimestamp().value()).u64(segment.maxTimestamp().value());
+    out.u8(segment.storesTimestamps() ? 1 : 0);
+  }
+
+  static Manifest decode(String source, byte[] bytes) {
+    ByteReader in = Envelope.open(source, MAGIC, VERSION, bytes);
+    var shard = new ShardId(new DatabaseId(in.text()), (int) in.varint());
+    var manifest =
+        new Manifest(
+            shard,
+            new Term(in.varint()),
+            in.varint(),
+            new Lsn(in.varint()),
+            new Timestamp(in.u64()),
+            list(in, 25, ManifestCodec::readSegment),
+            list(in, 1, ByteReader::text),
+            new CatalogHistory(
+                new Timestamp(in.u64()), list(in, 8, each -> new Timestamp(each.u64()))),
+            new Outcomes(new Timestamp(in.u64()), list(in, 24, ManifestCodec::readOutcome)));
+    in.end();
+    return manifest;
+  }
+
+  private static <T> List<T> list(ByteReader in, int minBytes, Function<ByteReader, T> element) {
+    int count = in.count(minBytes);
+    var list = new ArrayList<T>(count);
+    for (int i = 0; i < count; i++) {
+      list.add(element.apply(in));
+    }
+    return list;
+  }
+
+  private static SegmentMeta readSegment(ByteReader in) {
+    return new SegmentMeta(
+        in.text(),
+        in.varint(),
+        in.varint(),
+        (int) in.varint(),
+        in.block(),
+        in.block(),
+        new Timestamp(in.u64()),
+        new Timestamp(in.u64()),
+        in.u8() == 1);
+  }
+
+  private static Outcome readOutcome(ByteReader in) {
+    return new Outcome(new TransactionId(new UUID(in.u64(), in.u64())), new Timestamp(in.u64()));
+  }
+}

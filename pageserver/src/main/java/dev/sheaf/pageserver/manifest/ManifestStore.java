@@ -1,0 +1,148 @@
+package dev.sheaf.pageserver.manifest;
+
+import dev.sheaf.objectstore.ObjectStore;
+import dev.sheaf.protocol.Lsn;
+import dev.sheaf.protocol.error.ErrorCode;
+import dev.sheaf.protocol.error.SheafException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Publishes and finds the manifests of one shard. Used by the shard's owner. */
+public final class ManifestStore {
+  private static final System.Logger LOG = System.getLogger(ManifestStore.class.getName());
+  private static final int LIST_PAGE = 1000;
+
+  /** Manifests kept behind the newest: for a look at how a shard came to be what it is. */
+  private static final int KEPT = 8;
+
+  private final ObjectStore objects;
+  private final ShardObjects keys;
+
+  public ManifestStore(ObjectStore objects, ShardObjects keys) {
+    this.objects = objects;
+    this.keys = keys;
+  }
+
+  /**
+   * The newest manifest; empty() if there is none. A damaged one is XX001, unless the log still
+   * holds everything after an older one.
+   *
+   * @param logStart the oldest position that the log still holds
+   */
+  public Manifest newest(Lsn logStart) {
+    List<String> found = list();
+    SheafException damage = null;
+    for (String key : found.reversed()) {
+      Manifest manifest;
+      try {
+        manifest = read(key);
+      } catch (SheafException e) {
+        if (e.code() != ErrorCode.DATA_CORRUPTED) {
+          throw e;
+        }
+        damage = damage == null ? e : damage;
+        continue;
+      }
+      if (manifest.published().isBefore(logStart)) {
+        throw damage != null
+            ? damage
+            : lost("the newest manifest " + key + " ends at " + manifest.published(), logStart);
+      }
+      if (damage != null) {
+        LOG.log(
+            System.Logger.Level.WARNING,
+            "fell back to manifest " + key + ", replaying the log from there: " + damage.message());
+      }
+      return manifest;
+    }
+    if (Lsn.ZERO.isBefore(logStart)) {
+      throw damage != null ? damage : lost("there is no manifest", logStart);
+    }
+    return Manifest.empty(keys.shard());
+  }
+
+  private SheafException lost(String what, Lsn logStart) {
+    return new SheafException(
+        ErrorCode.DATA_CORRUPTED,
+        "shard " + keys.shard() + ": " + what + ", but the log begins at " + logStart);
+  }
+
+  private List<String> list() {
+    var found = new ArrayList<String>();
+    String after = "";
+    while (true) {
+      List<String> page = objects.list(keys.manifests(), after, LIST_PAGE);
+      found.addAll(page);
+      if (page.size() < LIST_PAGE) {
+        return found;
+      }
+      after = page.getLast();
+    }
+  }
+
+  private Manifest read(String key) {
+    Manifest manifest = ManifestCodec.decode(key, require(key));
+    if (!manifest.shard().equals(keys.shard())
+        || !keys.manifest(manifest.term(), manifest.sequence()).equals(key)) {
+      throw new SheafException(
+          ErrorCode.DATA_CORRUPTED,
+          key
+              + " holds manifest "
+              + manifest.term()
+              + "-"
+              + manifest.sequence()
+              + " of shard "
+              + manifest.shard());
+    }
+    return manifest;
+  }
+
+  private byte[] require(String key) {
+    return objects
+        .get(key)
+        .orElseThrow(() -> new SheafException(ErrorCode.DATA_CORRUPTED, key + " is missing"));
+  }
+
+  /** Makes a manifest the newest. Its segments and delete vectors must have been uploaded. */
+  public void publish(Manifest manifest) {
+    manifest.checkInvariants();
+    String key = keys.manifest(manifest.term(), manifest.sequence());
+    if (!objects.putIfAbsent(key, ManifestCodec.encode(manifest))) {
+      throw new SheafException(
+          ErrorCode.CANNOT_CONNECT_NOW, "another owner has published " + key + " already");
+    }
+  }
+
+  /** Deletes the manifests that nobody will look at again. Call it only under a confirmed grant. */
+  public void deleteOld() {
+    List<String> found = list();
+    for (int i = 0; i < found.size() - KEPT; i++) {
+      objects.delete(found.get(i));
+    }
+  }
+
+  /** Writes delete vectors (segment's object key to vector) as an object for a later manifest. */
+  public void writeDeletes(String key, Map<String, DeleteVector> vectors) {
+    objects.put(key, DeleteVectorCodec.encode(vectors));
+  }
+
+  /** The delete vectors that a manifest names, by their segment's object key. */
+  public Map<String, DeleteVector> readDeletes(Manifest manifest) {
+    var merged = new HashMap<String, DeleteVector>();
+    for (String key : manifest.deletes()) {
+      DeleteVectorCodec.decode(key, require(key))
+          .forEach((segment, vector) -> merged.merge(segment, vector, ManifestStore::union));
+    }
+    return merged;
+  }
+
+  private static DeleteVector union(DeleteVector a, DeleteVector b) {
+    var more = new HashMap<Integer, Long>();
+    for (int i = 0; i < b.size(); i++) {
+      more.put(b.rows()[i], b.since()[i]);
+    }
+    return a.with(more);
+  }
+}

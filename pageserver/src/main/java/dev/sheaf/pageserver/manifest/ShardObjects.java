@@ -1,0 +1,40 @@
+package dev.sheaf.pageserver.manifest;
+
+import dev.sheaf.protocol.ShardId;
+import dev.sheaf.protocol.Term;
+
+/**
+ * Object keys of one shard. The term in a key keeps owners apart: two of them never write one key.
+ *
+ * <pre>
+ * db/&lt;database&gt;/&lt;shard&gt;/segments/&lt;term&gt;-&lt;sequence&gt;
+ * db/&lt;database&gt;/&lt;shard&gt;/deletes/&lt;term&gt;-&lt;sequence&gt;
+ * db/&lt;database&gt;/&lt;shard&gt;/manifests/&lt;term&gt;-&lt;sequence&gt;      both of 20 digits
+ * </pre>
+ */
+public record ShardObjects(ShardId shard) {
+
+  public String segment(Term term, long sequence) {
+    return folder() + "segments/" + name(term, sequence);
+  }
+
+  public String deletes(Term term, long sequence) {
+    return folder() + "deletes/" + name(term, sequence);
+  }
+
+  public String manifest(Term term, long sequence) {
+    return manifests() + name(term, sequence);
+  }
+
+  public String manifests() {
+    return folder() + "manifests/";
+  }
+
+  private String folder() {
+    return "db/" + shard + "/";
+  }
+
+  private static String name(Term term, long sequence) {
+    return "%020d-%020d".formatted(term.value(), sequence);
+  }
+}
