@@ -1,0 +1,53 @@
+package dev.sheaf.pageserver.segment;
+
+import dev.sheaf.columnar.segment.BlockCache;
+import dev.sheaf.columnar.segment.SegmentReader;
+import dev.sheaf.columnar.segment.SegmentReader.SegmentColumn;
+import dev.sheaf.columnar.segment.Segments;
+import dev.sheaf.objectstore.ObjectStore;
+import dev.sheaf.pageserver.manifest.SegmentMeta;
+import dev.sheaf.protocol.error.ErrorCode;
+import dev.sheaf.protocol.error.SheafException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Writes segments through a scratch folder and reads them through the block cache. Thread-safe. */
+public final class SegmentStore {
+  private final ObjectStore objects;
+  private final Segments segments;
+  private final Path scratch;
+  private final AtomicLong drafts = new AtomicLong();
+
+  /**
+   * @param scratch a folder of this process alone; what is in it may be lost at any time
+   */
+  public SegmentStore(ObjectStore objects, BlockCache cache, Path scratch) {
+    this.objects = objects;
+    this.segments = new Segments(objects::getRange, cache);
+    this.scratch = scratch;
+    try {
+      Files.createDirectories(scratch);
+    } catch (IOException e) {
+      throw new SheafException(ErrorCode.IO_ERROR, "cannot create the folder " + scratch, e);
+    }
+  }
+
+  /** XX001 if the object is absent, truncated or fails its checks. */
+  public SegmentReader open(SegmentMeta meta) {
+    return segments.open(meta.objectKey(), meta.sizeBytes());
+  }
+
+  /** Begins a segment on the local disk. */
+  public SegmentDraft draft(List<SegmentColumn> columns, boolean withTimestamps) {
+    Path file = scratch.resolve("segment-" + drafts.incrementAndGet());
+    return new SegmentDraft(objects, file, columns, withTimestamps);
+  }
+
+  /** Deletes a segment that no log record and no manifest names. */
+  public void discard(String objectKey) {
+    objects.delete(objectKey);
+  }
+}
