@@ -1,0 +1,116 @@
+package dev.sheaf.pageserver.flush;
+
+import dev.sheaf.protocol.Deadline;
+import dev.sheaf.protocol.error.ErrorCode;
+import dev.sheaf.protocol.error.SheafException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+
+/**
+ * Bytes of the memtables of all shards, with back-pressure: commits are let in at once while there
+ * is room, a little later when it gets scarce, and not before a flush made room when there is none.
+ * Thread-safe.
+ */
+public final class MemtableBudget {
+  private static final long SLOW_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+
+  private final long limitBytes;
+  private final long scarceBytes;
+  private final LongSupplier nanoClock;
+  private final Runnable onScarce;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition released = lock.newCondition();
+  private long usedBytes;
+
+  /**
+   * @param onScarce asks for a flush; called often, must not block
+   */
+  public MemtableBudget(long limitBytes, LongSupplier nanoClock, Runnable onScarce) {
+    this.limitBytes = limitBytes;
+    this.scarceBytes = limitBytes / 4 * 3;
+    this.nanoClock = nanoClock;
+    this.onScarce = onScarce;
+  }
+
+  /** Takes bytes for a commit; 53400 if there is no room before the deadline. */
+  public void admit(long bytes, Deadline deadline) {
+    boolean scarce;
+    lock.lock();
+    try {
+      scarce = usedBytes + bytes > scarceBytes;
+      if (!scarce) {
+        usedBytes += bytes;
+        return;
+      }
+    } finally {
+      lock.unlock();
+    }
+    onScarce.run();
+    lock.lock();
+    try {
+      if (usedBytes + bytes <= limitBytes) {
+        // Slower than flushing, if only a little: gives the flush a chance to stay ahead.
+        long pause = Math.min(SLOW_NANOS, deadline.remainingNanos(nanoClock.getAsLong()));
+        await(pause);
+      }
+      // One commit larger than the bound may pass when it is alone.
+      while (usedBytes + bytes > limitBytes && usedBytes > 0) {
+        long left = deadline.remainingNanos(nanoClock.getAsLong());
+        if (left == 0) {
+          throw full();
+        }
+        await(left);
+      }
+      usedBytes += bytes;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void await(long nanos) {
+    try {
+      long unused = released.awaitNanos(nanos);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new SheafException(ErrorCode.QUERY_CANCELED, "interrupted while waiting for memory", e);
+    }
+  }
+
+  private static SheafException full() {
+    return new SheafException(
+            ErrorCode.CONFIGURATION_LIMIT_EXCEEDED,
+            "commits come faster than they can be flushed to the object store")
+        .withHint("Try again in a moment; nothing was applied.");
+  }
+
+  /** Takes bytes that are needed whatever the bound says: the replay of committed records. */
+  public void force(long bytes) {
+    lock.lock();
+    try {
+      usedBytes += bytes;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  public void release(long bytes) {
+    lock.lock();
+    try {
+      usedBytes -= bytes;
+      released.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  public long usedBytes() {
+    lock.lock();
+    try {
+      return usedBytes;
+    } finally {
+      lock.unlock();
+    }
+  }
+}
