@@ -1,0 +1,206 @@
+package dev.sheaf.pageserver.serve;
+
+import dev.sheaf.pageserver.PageServerConfig;
+import dev.sheaf.pageserver.bulk.BulkLoader;
+import dev.sheaf.pageserver.flush.FlushJob;
+import dev.sheaf.pageserver.flush.MemtableBudget;
+import dev.sheaf.pageserver.grant.Grant;
+import dev.sheaf.pageserver.grant.Grants;
+import dev.sheaf.pageserver.log.ShardLog;
+import dev.sheaf.pageserver.manifest.Manifest;
+import dev.sheaf.pageserver.manifest.ManifestStore;
+import dev.sheaf.pageserver.manifest.ShardObjects;
+import dev.sheaf.pageserver.memtable.Memtable;
+import dev.sheaf.pageserver.oracle.WindowedOracle;
+import dev.sheaf.pageserver.shard.InFlight;
+import dev.sheaf.pageserver.tree.RangeLookup;
+import dev.sheaf.protocol.Deadline;
+import dev.sheaf.protocol.TransactionId;
+import dev.sheaf.protocol.error.ErrorCode;
+import dev.sheaf.protocol.error.SheafException;
+import dev.sheaf.rpc.shard.ShardService.BulkLoad;
+import dev.sheaf.rpc.shard.ShardService.BulkRequest;
+import dev.sheaf.rpc.shard.ShardService.TableSize;
+import dev.sheaf.rpc.shard.ShardService.TransactionStatus;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+
+/** A shard that this node owns: its parts, wired together. Thread-safe. */
+final class OwnedShard {
+  private static final System.Logger LOG = System.getLogger(OwnedShard.class.getName());
+
+  private final PageServerPorts ports;
+  private final PageServerConfig config;
+  private final Grants grants;
+  private final Grant grant;
+  private final ShardLog log;
+  private final ShardState state;
+  private final MemtableBudget budget;
+  private final Semaphore bulkSlots;
+  private final ShardFlusher flusher;
+  private final CommitPipeline commits;
+  private final BulkCommits bulkCommits;
+  private final ShardReads reads;
+  private volatile boolean closing;
+
+  OwnedShard(
+      PageServerPorts ports,
+      PageServerConfig config,
+      Grants grants,
+      Grant grant,
+      ShardLog log,
+      ManifestStore manifests,
+      Manifest newest,
+      ShardState state,
+      WindowedOracle oracle,
+      MemtableBudget budget,
+      Semaphore bulkSlots) {
+    this.ports = ports;
+    this.config = config;
+    this.grants = grants;
+    this.grant = grant;
+    this.log = log;
+    this.state = state;
+    this.budget = budget;
+    this.bulkSlots = bulkSlots;
+    var keys = new ShardObjects(grant.shard());
+    var segmentSequence = new AtomicLong();
+    Supplier<String> segmentKeys =
+        () -> keys.segment(grant.term(), segmentSequence.incrementAndGet());
+    this.flusher =
+        new ShardFlusher(
+            state,
+            grant,
+            grants,
+            log,
+            manifests,
+            new FlushJob(ports.segments(), segmentKeys),
+            budget,
+            config.memtableBytes(),
+            ports.background(),
+            newest);
+    this.commits =
+        new CommitPipeline(
+            state,
+            log,
+            oracle,
+            budget,
+            ports.nanoClock(),
+            config.commitBytes(),
+            flusher::flushIfFull);
+    this.bulkCommits = new BulkCommits(state, commits, segmentKeys, bulkSlots, ports.nanoClock());
+    this.reads = new ShardReads(state, grant, log, oracle, ports.nanoClock());
+    flusher.flushIfFull();
+  }
+
+  CommitPipeline commits() {
+    return commits;
+  }
+
+  ShardReads reads() {
+    return reads;
+  }
+
+  /** Bytes in memtables that no flush has taken on yet. */
+  long activeBytes() {
+    return state.tree().active().sizeBytes();
+  }
+
+  void flushSoon() {
+    flusher.flushSoon();
+  }
+
+  /** 57P03 while the shard is being closed: it must not be opened again before that is done. */
+  void checkNotClosing() {
+    if (closing && !isStopped()) {
+      throw new SheafException(
+              ErrorCode.CANNOT_CONNECT_NOW, "shard " + state.shard() + " is being closed")
+          .withHint("Try again in a moment.");
+    }
+  }
+
+  /** True once the shard must be opened again before it can be used. */
+  boolean isStopped() {
+    return state.isStopped();
+  }
+
+  BulkLoad beginBulk(BulkRequest request, Deadline deadline) {
+    long left = deadline.remainingNanos(ports.nanoClock().getAsLong());
+    try {
+      if (!bulkSlots.tryAcquire(left, TimeUnit.NANOSECONDS)) {
+        throw new SheafException(
+                ErrorCode.CONFIGURATION_LIMIT_EXCEEDED,
+                config.bulkLoads() + " bulk loads are running already")
+            .withHint("Try again when one of them has ended.");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new SheafException(ErrorCode.QUERY_CANCELED, "interrupted while waiting to load", e);
+    }
+    try {
+      return new BulkLoader(
+          request, bulkCommits, ports.segments(), config.bulkChunkBytes(), ports.nanoClock());
+    } catch (RuntimeException e) {
+      bulkSlots.release();
+      throw e;
+    }
+  }
+
+  TransactionStatus status(TransactionId transaction) {
+    TransactionStatus status = state.serving(order -> order.status(transaction));
+    grant.checkHeld();
+    return status;
+  }
+
+  TableSize sizeOf(int tableId) {
+    return RangeLookup.sizeOf(state.tree(), tableId);
+  }
+
+  /**
+   * Ends ownership: lets commits in flight finish, flushes, closes the log, gives the grant back.
+   * Requests from now on get 57P03. What cannot be flushed stays in the log.
+   */
+  void close(Deadline deadline) {
+    closing = true;
+    try {
+      if (!state.isStopped()) {
+        awaitCommits(deadline);
+        flusher.flushAll();
+      }
+    } catch (RuntimeException e) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "shard " + state.shard() + " is closed without a last flush; its log has the rest",
+          e);
+    } finally {
+      abandon();
+    }
+  }
+
+  /** Ends ownership at once, as if the process had died. */
+  void abandon() {
+    boolean unused =
+        state.stop(new SheafException(ErrorCode.ADMIN_SHUTDOWN, "the shard was closed"));
+    long held = state.tree().memtables().stream().mapToLong(Memtable::sizeBytes).sum();
+    budget.release(held);
+    try {
+      log.close();
+      grants.release(grant);
+    } catch (RuntimeException e) {
+      LOG.log(System.Logger.Level.WARNING, "cannot give back shard " + state.shard() + " yet", e);
+    }
+  }
+
+  private void awaitCommits(Deadline deadline) {
+    while (true) {
+      List<InFlight> open = state.serving(order -> order.inFlight());
+      if (open.isEmpty()) {
+        return;
+      }
+      Waiting.awaitEnd(open.getFirst().outcome(), deadline, ports.nanoClock(), "the last commits");
+    }
+  }
+}

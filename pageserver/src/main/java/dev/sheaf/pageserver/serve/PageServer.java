@@ -1,0 +1,181 @@
+package dev.sheaf.pageserver.serve;
+
+import dev.sheaf.pageserver.PageServerConfig;
+import dev.sheaf.pageserver.flush.MemtableBudget;
+import dev.sheaf.pageserver.grant.Grants;
+import dev.sheaf.protocol.Deadline;
+import dev.sheaf.protocol.ShardId;
+import dev.sheaf.protocol.Timestamp;
+import dev.sheaf.protocol.TransactionId;
+import dev.sheaf.protocol.error.ErrorCode;
+import dev.sheaf.protocol.error.SheafException;
+import dev.sheaf.rpc.shard.ShardService;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Hosts the shards of many databases. A shard is opened by the first request for it and stays open;
+ * one that has lost its log or its grant is opened again by the next request. Thread-safe.
+ */
+public final class PageServer implements ShardService, AutoCloseable {
+  private static final long CLOSE_MILLIS = 30_000;
+
+  private final PageServerPorts ports;
+  private final Grants grants;
+  private final ShardOpener opener;
+  private final Map<ShardId, CompletableFuture<OwnedShard>> shards = new ConcurrentHashMap<>();
+  private volatile boolean closed;
+
+  public PageServer(PageServerPorts ports, PageServerConfig config) {
+    this.ports = ports;
+    this.grants =
+        new Grants(ports.coordination(), ports.node(), config.leaseMillis(), ports.nanoClock());
+    var budget =
+        new MemtableBudget(config.allMemtablesBytes(), ports.nanoClock(), this::flushLargest);
+    this.opener =
+        new ShardOpener(ports, config, grants, budget, new Semaphore(config.bulkLoads(), true));
+  }
+
+  @Override
+  public Snapshot snapshot(ShardId shard, Deadline deadline) {
+    return owned(shard, deadline).reads().snapshot(deadline);
+  }
+
+  @Override
+  public Timestamp catalogVersionAt(ShardId shard, Timestamp timestamp, Deadline deadline) {
+    return owned(shard, deadline).reads().catalogVersionAt(timestamp, deadline);
+  }
+
+  @Override
+  public List<byte @Nullable []> get(
+      ShardId shard, Timestamp snapshot, List<byte[]> keys, Deadline deadline) {
+    return owned(shard, deadline).reads().get(snapshot, keys, deadline);
+  }
+
+  @Override
+  public ReadView openView(ReadRequest request, Deadline deadline) {
+    return owned(request.shard(), deadline).reads().openView(request, deadline);
+  }
+
+  @Override
+  public CommitResult commit(CommitRequest request, Deadline deadline) {
+    return owned(request.shard(), deadline).commits().commit(request, deadline);
+  }
+
+  @Override
+  public BulkLoad beginBulk(BulkRequest request, Deadline deadline) {
+    return owned(request.shard(), deadline).beginBulk(request, deadline);
+  }
+
+  @Override
+  public TransactionStatus status(ShardId shard, TransactionId transaction, Deadline deadline) {
+    return owned(shard, deadline).status(transaction);
+  }
+
+  @Override
+  public TableSize sizeOf(ShardId shard, int tableId, Deadline deadline) {
+    return owned(shard, deadline).sizeOf(tableId);
+  }
+
+  /** The open shard; opens it on the first caller's thread while the others wait. */
+  private OwnedShard owned(ShardId id, Deadline deadline) {
+    while (true) {
+      deadline.check(ports.nanoClock().getAsLong());
+      if (closed) {
+        throw new SheafException(ErrorCode.ADMIN_SHUTDOWN, "this page server is shutting down");
+      }
+      CompletableFuture<OwnedShard> present = shards.get(id);
+      if (present == null) {
+        var mine = new CompletableFuture<OwnedShard>();
+        present = shards.putIfAbsent(id, mine);
+        if (present == null) {
+          return open(id, mine, deadline);
+        }
+      }
+      OwnedShard shard =
+          Waiting.await(
+              present,
+              deadline,
+              ports.nanoClock(),
+              ErrorCode.CANNOT_CONNECT_NOW,
+              "shard " + id + " is still being opened");
+      shard.checkNotClosing();
+      if (!shard.isStopped()) {
+        return shard;
+      }
+      if (shards.remove(id, present)) {
+        shard.abandon();
+      }
+    }
+  }
+
+  private OwnedShard open(ShardId id, CompletableFuture<OwnedShard> mine, Deadline deadline) {
+    try {
+      if (!ports.exists().test(id)) {
+        throw new SheafException(ErrorCode.INVALID_CATALOG_NAME, "there is no shard " + id);
+      }
+      if (id.number() != 0) {
+        throw new SheafException(
+            ErrorCode.FEATURE_NOT_SUPPORTED, "only root shards are served, not " + id);
+      }
+      OwnedShard shard = opener.open(id, deadline);
+      mine.complete(shard);
+      return shard;
+    } catch (RuntimeException e) {
+      shards.remove(id, mine);
+      mine.completeExceptionally(e);
+      throw e;
+    }
+  }
+
+  /** Memory is scarce: starts a flush where it gives the most room. */
+  private void flushLargest() {
+    Optional<OwnedShard> largest =
+        shards.values().stream()
+            .filter(future -> future.isDone() && !future.isCompletedExceptionally())
+            .map(CompletableFuture::join)
+            .max(Comparator.comparingLong(OwnedShard::activeBytes));
+    largest.ifPresent(OwnedShard::flushSoon);
+  }
+
+  /** Closes one shard if it is open here: flushes it and gives the grant back. */
+  public void release(ShardId id, Deadline deadline) {
+    CompletableFuture<OwnedShard> open = shards.get(id);
+    if (open == null) {
+      return;
+    }
+    OwnedShard shard =
+        Waiting.await(
+            open,
+            deadline,
+            ports.nanoClock(),
+            ErrorCode.CANNOT_CONNECT_NOW,
+            "shard " + id + " is still being opened");
+    shard.close(deadline);
+    shards.remove(id, open);
+  }
+
+  /** Flushes and closes all shards. */
+  @Override
+  public void close() {
+    closed = true;
+    var deadline = Deadline.after(ports.nanoClock().getAsLong(), CLOSE_MILLIS);
+    for (ShardId id : List.copyOf(shards.keySet())) {
+      release(id, deadline);
+    }
+    grants.close();
+  }
+
+  /** Lets go of everything without a word, as a crash would. For tests of what comes after. */
+  void abandon() {
+    closed = true;
+    shards.values().forEach(open -> open.join().abandon());
+    grants.close();
+  }
+}

@@ -1,0 +1,122 @@
+package dev.sheaf.pageserver.serve;
+
+import dev.sheaf.pageserver.PageServerConfig;
+import dev.sheaf.pageserver.flush.MemtableBudget;
+import dev.sheaf.pageserver.grant.Grant;
+import dev.sheaf.pageserver.grant.Grants;
+import dev.sheaf.pageserver.log.ShardLog;
+import dev.sheaf.pageserver.manifest.Manifest;
+import dev.sheaf.pageserver.manifest.ManifestStore;
+import dev.sheaf.pageserver.manifest.ShardObjects;
+import dev.sheaf.pageserver.oracle.WindowedOracle;
+import dev.sheaf.protocol.Deadline;
+import dev.sheaf.protocol.Lsn;
+import dev.sheaf.protocol.ShardId;
+import dev.sheaf.protocol.error.ErrorCode;
+import dev.sheaf.protocol.error.SheafException;
+import dev.sheaf.protocol.record.ShardRecord;
+import dev.sheaf.protocol.record.ShardRecordCodec;
+import java.util.concurrent.Semaphore;
+
+/**
+ * Takes a shard over, in this order: the grant (a term nobody had), the log (which fences the owner
+ * before), the newest manifest, the log's tail, the timestamp window. Thread-safe.
+ */
+final class ShardOpener {
+  private final PageServerPorts ports;
+  private final PageServerConfig config;
+  private final Grants grants;
+  private final MemtableBudget budget;
+  private final Semaphore bulkSlots;
+
+  ShardOpener(
+      PageServerPorts ports,
+      PageServerConfig config,
+      Grants grants,
+      MemtableBudget budget,
+      Semaphore bulkSlots) {
+    this.ports = ports;
+    this.config = config;
+    this.grants = grants;
+    this.budget = budget;
+    this.bulkSlots = bulkSlots;
+  }
+
+  OwnedShard open(ShardId shard, Deadline deadline) {
+    Grant grant = grants.take(shard);
+    ShardLog log = ports.logs().apply(shard);
+    long replayedBytes = 0;
+    try {
+      log.open(grant.term(), deadline);
+      var manifests = new ManifestStore(ports.objects(), new ShardObjects(shard));
+      Manifest manifest = manifests.newest(log.startLsn());
+      if (log.endLsn().isBefore(manifest.published())) {
+        throw new SheafException(
+            ErrorCode.DATA_CORRUPTED,
+            "shard "
+                + shard
+                + " published up to "
+                + manifest.published()
+                + ", but its log ends at "
+                + log.endLsn());
+      }
+      var state = new ShardState(manifest, manifests.readDeletes(manifest), ports.segments()::open);
+      replay(state, log, manifest, deadline);
+      replayedBytes = state.tree().active().sizeBytes();
+      budget.force(replayedBytes);
+      WindowedOracle oracle =
+          WindowedOracle.start(
+              ports.coordination(),
+              grant,
+              state.newestCommit(),
+              ports.wallMillis(),
+              ports.background());
+      return new OwnedShard(
+          ports, config, grants, grant, log, manifests, manifest, state, oracle, budget, bulkSlots);
+    } catch (RuntimeException e) {
+      budget.release(replayedBytes);
+      giveUp(grant, log, e);
+      throw e;
+    }
+  }
+
+  private static void replay(ShardState state, ShardLog log, Manifest manifest, Deadline deadline) {
+    log.replay(
+        manifest.published(),
+        (start, end, payload) -> {
+          String source = "shard " + state.shard() + " at " + start;
+          ShardRecord record = ShardRecordCodec.decode(source, payload);
+          if (!record.timestamp().isAfter(state.newestCommit())) {
+            throw new SheafException(
+                ErrorCode.DATA_CORRUPTED,
+                source
+                    + ": a commit at "
+                    + record.timestamp()
+                    + " follows one at "
+                    + state.newestCommit());
+          }
+          state.replayed(record, end);
+        },
+        deadline);
+    Lsn applied = state.tree().active().appliedTo();
+    if (!applied.equals(log.endLsn())) {
+      throw new SheafException(
+          ErrorCode.DATA_CORRUPTED,
+          "shard "
+              + state.shard()
+              + " could replay its log to "
+              + applied
+              + ", not to "
+              + log.endLsn());
+    }
+  }
+
+  private void giveUp(Grant grant, ShardLog log, RuntimeException why) {
+    try {
+      log.close();
+      grants.release(grant);
+    } catch (RuntimeException e) {
+      why.addSuppressed(e);
+    }
+  }
+}

@@ -1,0 +1,160 @@
+package dev.sheaf.pageserver.serve;
+
+import dev.sheaf.columnar.vector.BatchSource;
+import dev.sheaf.pageserver.grant.Grant;
+import dev.sheaf.pageserver.log.ShardLog;
+import dev.sheaf.pageserver.memtable.TailSource;
+import dev.sheaf.pageserver.memtable.VersionCursor;
+import dev.sheaf.pageserver.oracle.WindowedOracle;
+import dev.sheaf.pageserver.shard.InFlight;
+import dev.sheaf.pageserver.tree.KeyLookup;
+import dev.sheaf.pageserver.tree.RangeLookup;
+import dev.sheaf.pageserver.tree.Tree;
+import dev.sheaf.protocol.Deadline;
+import dev.sheaf.protocol.Timestamp;
+import dev.sheaf.protocol.error.ErrorCode;
+import dev.sheaf.protocol.error.SheafException;
+import dev.sheaf.rpc.shard.ShardService.ReadRequest;
+import dev.sheaf.rpc.shard.ShardService.ReadView;
+import dev.sheaf.rpc.shard.ShardService.SegmentView;
+import dev.sheaf.rpc.shard.ShardService.Snapshot;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers at a snapshot. Every read first waits for the commits in flight at or below its snapshot,
+ * so that it sees all of a transaction or nothing, and afterwards makes sure that this node still
+ * was the owner. Thread-safe.
+ */
+final class ShardReads {
+  private final ShardState state;
+  private final Grant grant;
+  private final ShardLog log;
+  private final WindowedOracle oracle;
+  private final LongSupplier nanoClock;
+
+  ShardReads(
+      ShardState state, Grant grant, ShardLog log, WindowedOracle oracle, LongSupplier nanoClock) {
+    this.state = state;
+    this.grant = grant;
+    this.log = log;
+    this.oracle = oracle;
+    this.nanoClock = nanoClock;
+  }
+
+  Snapshot snapshot(Deadline deadline) {
+    Timestamp timestamp = oracle.draw();
+    return new Snapshot(timestamp, catalogVersionAt(timestamp, deadline));
+  }
+
+  Timestamp catalogVersionAt(Timestamp timestamp, Deadline deadline) {
+    checkIssued(timestamp);
+    awaitApplied(timestamp, true, deadline);
+    Timestamp version = state.locked(() -> state.catalogVersions().at(timestamp));
+    checkOwner();
+    return version;
+  }
+
+  List<byte @Nullable []> get(Timestamp snapshot, List<byte[]> keys, Deadline deadline) {
+    return read(
+        snapshot,
+        deadline,
+        tree -> {
+          var rows = new ArrayList<byte @Nullable []>(keys.size());
+          for (byte[] key : keys) {
+            rows.add(KeyLookup.get(tree, key, snapshot));
+          }
+          return rows;
+        });
+  }
+
+  ReadView openView(ReadRequest request, Deadline deadline) {
+    return read(request.snapshot(), deadline, tree -> new View(tree, request));
+  }
+
+  /** Reads a picture of the tree that has every commit up to the snapshot. */
+  private <T> T read(Timestamp snapshot, Deadline deadline, Function<Tree, T> reader) {
+    checkIssued(snapshot);
+    awaitApplied(snapshot, false, deadline);
+    T answer = reader.apply(state.tree());
+    checkOwner();
+    return answer;
+  }
+
+  /** A snapshot above the oracle's could still be committed below: refuse it. */
+  private void checkIssued(Timestamp snapshot) {
+    if (snapshot.isAfter(oracle.last()) && snapshot.isAfter(oracle.draw())) {
+      throw new SheafException(
+          ErrorCode.INVALID_PARAMETER_VALUE, "timestamp " + snapshot + " is in the future");
+    }
+  }
+
+  private void awaitApplied(Timestamp snapshot, boolean catalogOnly, Deadline deadline) {
+    while (true) {
+      Optional<InFlight> open =
+          state.serving(order ->
+              catalogOnly ? order.lastCatalogChange(snapshot) : order.lastAtOrBelow(snapshot));
+      if (open.isEmpty()) {
+        return;
+      }
+      Waiting.awaitEnd(
+          open.get().outcome(), deadline, nanoClock, "transaction " + open.get().transaction());
+    }
+  }
+
+  private void checkOwner() {
+    grant.checkHeld();
+    if (!log.isLeader()) {
+      SheafException fenced =
+          new SheafException(
+              ErrorCode.CANNOT_CONNECT_NOW, "shard " + state.shard() + " has another owner");
+      boolean unused = state.stop(fenced);
+      throw fenced;
+    }
+  }
+
+  /** Segments are never deleted while their shard is served, so there is nothing to pin. */
+  private static final class View implements ReadView {
+    private final Tree tree;
+    private final ReadRequest request;
+    private final RangeLookup.Found found;
+    private final AtomicBoolean tailTaken = new AtomicBoolean();
+
+    View(Tree tree, ReadRequest request) {
+      this.tree = tree;
+      this.request = request;
+      this.found = RangeLookup.find(tree, request.range(), request.snapshot());
+    }
+
+    @Override
+    public List<SegmentView> segments() {
+      return found.segments();
+    }
+
+    @Override
+    public BatchSource tail() {
+      if (!tailTaken.compareAndSet(false, true)) {
+        throw new IllegalStateException("the tail was taken before");
+      }
+      return new TailSource(
+          new VersionCursor(tree.memtables(), request.range()),
+          request.snapshot(),
+          request.columns());
+    }
+
+    @Override
+    public long tailRows() {
+      return found.tailRows();
+    }
+
+    @Override
+    public void close() {
+      tailTaken.set(true);
+    }
+  }
+}

@@ -1,0 +1,60 @@
+package dev.sheaf.pageserver.serve;
+
+import dev.sheaf.protocol.Deadline;
+import dev.sheaf.protocol.error.ErrorCode;
+import dev.sheaf.protocol.error.SheafException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.LongSupplier;
+
+/** Waits for futures until a deadline. */
+final class Waiting {
+  private Waiting() {}
+
+  /**
+   * The future's value or its SheafException.
+   *
+   * @param late thrown when the deadline passes, or the thread is interrupted, before that
+   */
+  static <T> T await(
+      CompletableFuture<T> future,
+      Deadline deadline,
+      LongSupplier nanoClock,
+      ErrorCode late,
+      String what) {
+    try {
+      return future.get(deadline.remainingNanos(nanoClock.getAsLong()), TimeUnit.NANOSECONDS);
+    } catch (ExecutionException e) {
+      throw asSheaf(e.getCause() == null ? e : e.getCause());
+    } catch (TimeoutException e) {
+      throw new SheafException(late, what);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new SheafException(late, what, e);
+    }
+  }
+
+  /** Waits for the end of another one's work, whatever it is. */
+  static void awaitEnd(
+      CompletableFuture<?> future, Deadline deadline, LongSupplier nanoClock, String what) {
+    Object unused =
+        await(
+            future.handle((value, error) -> true),
+            deadline,
+            nanoClock,
+            ErrorCode.QUERY_CANCELED,
+            "canceling statement due to statement timeout: it waited for " + what);
+  }
+
+  static SheafException asSheaf(Throwable error) {
+    if (error instanceof SheafException sheaf) {
+      return sheaf;
+    }
+    Throwable cause = error.getCause();
+    return cause instanceof SheafException sheaf
+        ? sheaf
+        : new SheafException(ErrorCode.INTERNAL_ERROR, "unexpected: " + error, error);
+  }
+}

@@ -1,0 +1,220 @@
+package dev.sheaf.pageserver.serve;
+
+import static dev.sheaf.pageserver.serve.Harness.SHARD;
+import static dev.sheaf.pageserver.serve.Harness.TABLE;
+import static dev.sheaf.pageserver.serve.Harness.key;
+import static dev.sheaf.pageserver.serve.Harness.soon;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sheaf.columnar.vector.Batch;
+import dev.sheaf.columnar.vector.Vec;
+import dev.sheaf.pageserver.PageServerConfig;
+import dev.sheaf.protocol.Timestamp;
+import dev.sheaf.protocol.error.ErrorCode;
+import dev.sheaf.protocol.error.SheafException;
+import dev.sheaf.protocol.key.KeyRange;
+import dev.sheaf.protocol.type.PhysicalType;
+import dev.sheaf.rpc.shard.ShardService.BulkLoad;
+import dev.sheaf.rpc.shard.ShardService.BulkRequest;
+import dev.sheaf.rpc.shard.ShardService.ColumnRequest;
+import dev.sheaf.rpc.shard.ShardService.Write;
+import dev.sheaf.rpc.shard.ShardService.WriteKind;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Random commits, deletions, bulk loads, flushes, restarts and crashes against a sorted map per
+ * timestamp: every read at every remembered timestamp must agree.
+ */
+final class ShardModelTest {
+  private static final int STEPS = 260;
+  private static final int KEYS = 60;
+
+  @TempDir Path scratch;
+
+  private Random random;
+  private Harness harness;
+  private PageServer server;
+
+  /** State after each commit, by its timestamp. */
+  private final TreeMap<Timestamp, TreeMap<Long, Long>> history = new TreeMap<>();
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+  void agreesWithTheModelAtEveryTimestamp(long seed) {
+    random = new Random(seed);
+    harness = new Harness(scratch);
+    server = harness.start(config());
+    history.put(Timestamp.ZERO, new TreeMap<>());
+    for (int step = 0; step < STEPS; step++) {
+      try {
+        step();
+        check(step % 40 == 39);
+      } catch (RuntimeException | AssertionError e) {
+        throw new AssertionError("seed " + seed + ", step " + step, e);
+      }
+    }
+    server.close();
+  }
+
+  /** Sometimes memtables so small that flushes run beside the commits. */
+  private PageServerConfig config() {
+    return random.nextBoolean()
+        ? Harness.SMALL
+        : new PageServerConfig(1500, 1 << 20, 600, 2, 1 << 20, 10_000);
+  }
+
+  private void step() {
+    int dice = random.nextInt(100);
+    if (dice < 70) {
+      commit();
+    } else if (dice < 80) {
+      bulk();
+    } else if (dice < 92) {
+      server.release(SHARD, soon());
+    } else if (dice < 96) {
+      server.close();
+      server = harness.start(config());
+    } else {
+      server.abandon();
+      server = harness.start(config());
+    }
+  }
+
+  private TreeMap<Long, Long> present() {
+    return history.lastEntry().getValue();
+  }
+
+  private void commit() {
+    var next = new TreeMap<>(present());
+    Timestamp snapshot = Harness.now(server);
+    var writes = new TreeMap<Long, Write>();
+    Long duplicate = null;
+    for (int i = random.nextInt(6); i >= 0; i--) {
+      long key = random.nextInt(KEYS);
+      long value = random.nextInt(1000);
+      WriteKind kind = WriteKind.values()[random.nextInt(3)];
+      if (writes.containsKey(key)) {
+        continue;
+      }
+      if (kind == WriteKind.INSERT && next.containsKey(key)) {
+        if (random.nextInt(4) > 0) {
+          kind = WriteKind.PUT;
+        } else {
+          duplicate = key;
+        }
+      }
+      writes.put(key, Harness.write(kind, key, value));
+      if (kind == WriteKind.DELETE) {
+        next.remove(key);
+      } else {
+        next.put(key, value);
+      }
+    }
+    try {
+      var result = Harness.commit(server, snapshot, writes.values().toArray(Write[]::new));
+      assertThat(duplicate).isNull();
+      assertThat(result.timestamp()).isGreaterThan(snapshot);
+      history.put(result.timestamp(), next);
+    } catch (SheafException e) {
+      assertThat(e.code()).isEqualTo(ErrorCode.UNIQUE_VIOLATION);
+      assertThat(duplicate).isNotNull();
+    }
+  }
+
+  private void bulk() {
+    var next = new TreeMap<>(present());
+    var keys = new ArrayList<Long>();
+    boolean duplicate = false;
+    for (int i = random.nextInt(30); i >= 0; i--) {
+      long key = random.nextInt(KEYS * 2);
+      if (next.containsKey(key) && random.nextInt(60) > 0) {
+        continue;
+      }
+      duplicate |= next.put(key, key + 5000) != null;
+      keys.add(key);
+    }
+    var columns =
+        List.of(
+            new ColumnRequest(ColumnRequest.KEY_COLUMN, PhysicalType.BYTES, null),
+            new ColumnRequest(2, PhysicalType.LONG, null));
+    var request =
+        new BulkRequest(SHARD, Harness.id(), Harness.now(server), TABLE, columns, List.of(), false);
+    int objects = harness.objects.list("db/", "", 1_000_000).size();
+    try (BulkLoad load = server.beginBulk(request, soon())) {
+      for (Long key : keys) {
+        load.append(batch(key, key + 5000), soon());
+      }
+      assertThat(load.rows()).isEqualTo(keys.size());
+      if (random.nextInt(5) > 0) {
+        Timestamp timestamp = load.commit(soon()).timestamp();
+        assertThat(duplicate).isFalse();
+        history.put(timestamp, next);
+        return;
+      }
+    } catch (SheafException e) {
+      assertThat(e.code()).isEqualTo(ErrorCode.UNIQUE_VIOLATION);
+      assertThat(duplicate).isTrue();
+    }
+    if (server.sizeOf(SHARD, TABLE, soon()).rows() < 0) {
+      throw new AssertionError("negative size");
+    }
+    assertThat(harness.objects.list("db/", "", 1_000_000).size()).isGreaterThanOrEqualTo(objects);
+  }
+
+  private static Batch batch(long key, long value) {
+    byte[] bytes = key(key);
+    return Batch.of(
+        new Vec[] {
+          Vec.BytesVec.of(bytes, new int[] {0}, new int[] {bytes.length}, null, 1),
+          new Vec.LongVec(new long[] {value}, null, 1)
+        },
+        1);
+  }
+
+  private void check(boolean everything) {
+    List<Map.Entry<Timestamp, TreeMap<Long, Long>>> points = List.copyOf(history.entrySet());
+    if (everything) {
+      points.forEach(point -> checkScan(point.getKey(), point.getValue(), KeyRange.ofTable(TABLE)));
+    }
+    for (int i = 0; i < 3; i++) {
+      var point = points.get(points.size() - 1 - random.nextInt(Math.min(20, points.size())));
+      long low = random.nextInt(KEYS);
+      long high = low + random.nextInt(KEYS * 2);
+      var part = new TreeMap<>(point.getValue().subMap(low, high));
+      checkScan(point.getKey(), part, new KeyRange(key(low), key(high)));
+      checkGet(point.getKey(), point.getValue());
+      // One tick earlier the commit is not there.
+      if (point.getKey().isAfter(Timestamp.ZERO)) {
+        var before = new Timestamp(point.getKey().value() - 1);
+        checkScan(before, history.lowerEntry(point.getKey()).getValue(), KeyRange.ofTable(TABLE));
+      }
+    }
+    checkScan(Harness.now(server), present(), KeyRange.ofTable(TABLE));
+  }
+
+  private void checkScan(Timestamp at, TreeMap<Long, Long> expected, KeyRange range) {
+    assertThat(harness.scan(server, at, range)).as("scan at %s", at).isEqualTo(expected);
+  }
+
+  private void checkGet(Timestamp at, TreeMap<Long, Long> expected) {
+    var keys = new ArrayList<byte[]>();
+    var values = new ArrayList<Long>();
+    for (int i = 0; i < 5; i++) {
+      long key = random.nextInt(KEYS * 2);
+      keys.add(key(key));
+      values.add(expected.get(key));
+    }
+    var found = server.get(SHARD, at, keys, soon());
+    assertThat(found.stream().map(row -> row == null ? null : Harness.value(row)))
+        .as("get at %s", at)
+        .containsExactlyElementsOf(values);
+  }
+}
