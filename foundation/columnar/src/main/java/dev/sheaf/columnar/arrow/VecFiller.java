@@ -13,12 +13,12 @@ import java.io.ByteArrayOutputStream;
 import java.math.BigInteger;
 import org.jspecify.annotations.Nullable;
 
-/** Columns from single values, for the few rows of a statement's parameters. Pure. */
-final class VecFiller {
+/** Columns from single values, for the few rows of a statement's parameters and for tests. Pure. */
+public final class VecFiller {
   private VecFiller() {}
 
   /** Values in the Java form that {@link PhysicalType} names; null = NULL. */
-  static Vec of(PhysicalType type, @Nullable Object[] values) {
+  public static Vec of(PhysicalType type, @Nullable Object[] values) {
     int n = values.length;
     long[] validity = validity(values);
     return switch (type) {
