@@ -1,0 +1,29 @@
+package dev.sheaf.rpc.control;
+
+import dev.sheaf.protocol.Deadline;
+import dev.sheaf.protocol.ShardId;
+
+/**
+ * What the control plane asks of whoever hosts shards. All methods are idempotent and thread-safe,
+ * so that a step that was interrupted is simply done again; calls for one shard do not overlap.
+ *
+ * <p>Errors are {@link dev.sheaf.protocol.error.SheafException}: 57P03 when the log's quorum or the
+ * object store cannot be reached before the deadline, 58030 I/O, XX001 damaged data.
+ */
+public interface ShardHost {
+
+  /**
+   * Serves the shard: takes its grant, replays its log. A shard that never was begins empty.
+   * Returns when reads and commits are answered.
+   */
+  void open(ShardId shard, Deadline deadline);
+
+  /** Stops serving the shard; what it holds stays. Fine if it is not open. */
+  void close(ShardId shard, Deadline deadline);
+
+  /**
+   * Stops serving the shard and deletes its objects, its log and its grant. After it nothing of the
+   * shard is left.
+   */
+  void drop(ShardId shard, Deadline deadline);
+}
