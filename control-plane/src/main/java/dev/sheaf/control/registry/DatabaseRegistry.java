@@ -1,0 +1,334 @@
+package dev.sheaf.control.registry;
+
+import dev.sheaf.control.registry.RegistryCodec.Remembered;
+import dev.sheaf.coordination.Coordination;
+import dev.sheaf.coordination.Coordination.Change;
+import dev.sheaf.coordination.Coordination.Condition;
+import dev.sheaf.coordination.Coordination.Entry;
+import dev.sheaf.protocol.DatabaseId;
+import dev.sheaf.protocol.Deadline;
+import dev.sheaf.protocol.error.ErrorCode;
+import dev.sheaf.protocol.error.SheafException;
+import dev.sheaf.rpc.control.DatabaseDirectory;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+
+/**
+ * The databases, in the coordination store. Every change is one compare-and-set; when its outcome
+ * is unknown it is read back by the write's token. Thread-safe.
+ *
+ * <p>As a directory it answers from a watched copy and leaves out databases that are being deleted.
+ * What this process created or removed, the copy shows when the call returns.
+ */
+public final class DatabaseRegistry implements DatabaseDirectory, AutoCloseable {
+  /** How long a request can be repeated under its idempotency key. */
+  public static final Duration REMEMBERED_FOR = Duration.ofHours(24);
+
+  private static final String DATABASES = "control/database/";
+  private static final String REQUESTS = "control/idempotency/";
+  private static final int MAX_REMEMBERED = 10_000;
+
+  private final Coordination coordination;
+  private final InstantSource clock;
+  private final RandomIds ids;
+  private final int maxDatabases;
+  private final WatchedDatabases copy;
+  private final Set<DatabaseId> served = ConcurrentHashMap.newKeySet();
+  private final AutoCloseable watch;
+
+  /**
+   * Begins to watch; returns when the copy is complete.
+   *
+   * @param clock wall clock, for creation and expiry
+   * @param nanoClock monotonic, for deadlines
+   * @param random for ids: unpredictable and seeded differently in each process
+   * @param maxDatabases over it {@link #create} is 53400
+   */
+  public DatabaseRegistry(
+      Coordination coordination,
+      InstantSource clock,
+      LongSupplier nanoClock,
+      RandomGenerator random,
+      int maxDatabases,
+      Deadline deadline) {
+    this.coordination = coordination;
+    this.clock = clock;
+    this.ids = new RandomIds(random);
+    this.maxDatabases = maxDatabases;
+    this.copy = new WatchedDatabases(DATABASES, nanoClock);
+    this.watch = coordination.watch(DATABASES, copy::accept);
+    copy.awaitBegun(deadline);
+  }
+
+  /** What {@link #create} found. */
+  public sealed interface Registration {
+    record Created(DatabaseRecord database) implements Registration {}
+
+    /** The request was answered before: with this database, shown as it is now if it still is. */
+    record Repeated(DatabaseRecord database) implements Registration {}
+
+    /** The idempotency key came with another body before; nothing was created. */
+    record KeyReused() implements Registration {}
+  }
+
+  /**
+   * Registers a database in state creating.
+   *
+   * @throws SheafException 42P04 the name is taken; 55006 its last bearer is still being deleted;
+   *     53400 too many databases or idempotency keys
+   */
+  public Registration create(
+      DatabaseName name, Optional<IdempotencyKey> idempotency, Deadline deadline) {
+    Optional<Registration> repeated = idempotency.flatMap(this::repeated);
+    if (repeated.isPresent()) {
+      return repeated.get();
+    }
+    if (coordination.list(DATABASES).size() >= maxDatabases) {
+      throw new SheafException(
+              ErrorCode.CONFIGURATION_LIMIT_EXCEEDED,
+              "there are " + maxDatabases + " databases already")
+          .withHint("Delete one, or raise the limit in the server's configuration.");
+    }
+    Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+    var database =
+        new DatabaseRecord(ids.databaseId(name), name, DatabaseState.CREATING, now, ids.token());
+    var conditions = new ArrayList<>(List.of(new Condition(key(name), 0)));
+    var changes = new ArrayList<>(List.of(Change.put(key(name), RegistryCodec.encode(database))));
+    idempotency.ifPresent(request -> {
+      var remembered = new Remembered(request.bodyHash(), now.plus(REMEMBERED_FOR), database);
+      String key = REQUESTS + request.keyHash();
+      conditions.add(new Condition(key, remembrance(key)));
+      changes.add(Change.put(key, RegistryCodec.encode(remembered)));
+    });
+    if (!commit(conditions, changes, database)) {
+      return idempotency.flatMap(this::repeated).orElseThrow(() -> taken(name));
+    }
+    awaitShown(database, deadline);
+    return new Registration.Created(database);
+  }
+
+  private Optional<Registration> repeated(IdempotencyKey request) {
+    String key = REQUESTS + request.keyHash();
+    Optional<Remembered> remembered =
+        coordination
+            .get(key)
+            .map(entry -> RegistryCodec.remembered(key, entry.value()))
+            .filter(found -> clock.instant().isBefore(found.expiresAt()));
+    return remembered.map(found -> {
+      if (!found.bodyHash().equals(request.bodyHash())) {
+        return new Registration.KeyReused();
+      }
+      DatabaseRecord now = find(found.database().name()).orElse(found.database());
+      return new Registration.Repeated(
+          now.id().equals(found.database().id()) ? now : found.database());
+    });
+  }
+
+  /** Revision of an entry about to be replaced; expired ones give way once too many pile up. */
+  private long remembrance(String key) {
+    if (coordination.list(REQUESTS).size() >= MAX_REMEMBERED && forgetExpired() == 0) {
+      throw new SheafException(
+              ErrorCode.CONFIGURATION_LIMIT_EXCEEDED, "too many idempotency keys in 24 hours")
+          .withHint("Try again later, or without Idempotency-Key.");
+    }
+    return coordination.get(key).map(Entry::modRevision).orElse(0L);
+  }
+
+  /** Deletes answers that have expired; returns how many. */
+  public int forgetExpired() {
+    int forgotten = 0;
+    for (Entry entry : coordination.list(REQUESTS)) {
+      Remembered remembered = RegistryCodec.remembered(entry.key(), entry.value());
+      if (!clock.instant().isBefore(remembered.expiresAt())
+          && coordination.commit(
+              List.of(new Condition(entry.key(), entry.modRevision())),
+              List.of(Change.delete(entry.key())))) {
+        forgotten++;
+      }
+    }
+    return forgotten;
+  }
+
+  /** The database as the store has it now, whatever its state. */
+  public Optional<DatabaseRecord> find(DatabaseName name) {
+    return entry(name).map(entry -> RegistryCodec.database(entry.key(), entry.value()));
+  }
+
+  /** As {@link #find}; 3D000 if there is none. */
+  public DatabaseRecord require(DatabaseName name) {
+    return find(name).orElseThrow(() -> unknown(name));
+  }
+
+  /**
+   * @param cursor of the previous page; empty for the first. 22023 if it is none
+   * @param limit of entries, at least 1
+   */
+  public DatabasePage list(Optional<String> cursor, int limit) {
+    var all = copy.present();
+    var rest =
+        cursor.map(text -> all.tailMap(DatabasePage.nameIn(text).value(), false)).orElse(all);
+    List<DatabaseRecord> page = rest.values().stream().limit(limit).toList();
+    return new DatabasePage(
+        page,
+        page.size() < rest.size()
+            ? Optional.of(DatabasePage.cursorAfter(page.getLast().name()))
+            : Optional.empty());
+  }
+
+  /** Every registered database, whatever its state, sorted by name. */
+  public List<DatabaseRecord> registered() {
+    return List.copyOf(copy.present().values());
+  }
+
+  /**
+   * Moves a database on to a later state, if it is still this one. Being in that state already is
+   * fine; so is a later one, except that a database being deleted never becomes ready (55006).
+   */
+  public DatabaseRecord advance(DatabaseRecord database, DatabaseState to, Deadline deadline) {
+    while (true) {
+      Entry entry = entry(database.name()).orElseThrow(() -> unknown(database.name()));
+      DatabaseRecord present = RegistryCodec.database(entry.key(), entry.value());
+      if (!present.id().equals(database.id())) {
+        throw unknown(database.name());
+      }
+      if (present.state() == to) {
+        return present;
+      }
+      if (present.state().compareTo(to) > 0) {
+        throw new SheafException(
+            ErrorCode.OBJECT_IN_USE, "database \"" + database.name() + "\" is being deleted");
+      }
+      DatabaseRecord next = present.in(to, ids.token());
+      if (commit(
+          List.of(new Condition(entry.key(), entry.modRevision())),
+          List.of(Change.put(entry.key(), RegistryCodec.encode(next))),
+          next)) {
+        awaitShown(next, deadline);
+        return next;
+      }
+    }
+  }
+
+  /** Takes a database that is being deleted off the list; its name is free again. Idempotent. */
+  public void remove(DatabaseRecord database, Deadline deadline) {
+    served.remove(database.id());
+    boolean removed = false;
+    while (!removed) {
+      Optional<Entry> entry = entry(database.name()).filter(found -> holds(found, database));
+      removed =
+          entry.isEmpty()
+              || coordination.commit(
+                  List.of(new Condition(entry.get().key(), entry.get().modRevision())),
+                  List.of(Change.delete(entry.get().key())));
+    }
+    copy.await(
+        () -> {
+          DatabaseRecord shown = copy.present().get(database.name().value());
+          return shown == null || !shown.id().equals(database.id());
+        },
+        deadline);
+  }
+
+  /** Notes whether this process serves the database's root shard; shown by the directory. */
+  public void markServed(DatabaseRecord database, boolean isServed) {
+    if (isServed) {
+      served.add(database.id());
+    } else {
+      served.remove(database.id());
+    }
+  }
+
+  public boolean isServed(DatabaseRecord database) {
+    return served.contains(database.id());
+  }
+
+  @Override
+  public Optional<DatabaseInfo> byName(String name) {
+    return Optional.ofNullable(copy.present().get(name))
+        .filter(database -> database.state() != DatabaseState.DELETING)
+        .map(this::info);
+  }
+
+  @Override
+  public List<DatabaseInfo> all() {
+    return copy.present().values().stream()
+        .filter(database -> database.state() != DatabaseState.DELETING)
+        .map(this::info)
+        .toList();
+  }
+
+  private DatabaseInfo info(DatabaseRecord database) {
+    boolean ready = database.state() == DatabaseState.READY && isServed(database);
+    return new DatabaseInfo(database.id(), database.name().value(), ready);
+  }
+
+  /** Commits; an unknown outcome is settled by looking for the token that was written. */
+  private boolean commit(List<Condition> conditions, List<Change> changes, DatabaseRecord written) {
+    try {
+      return coordination.commit(conditions, changes);
+    } catch (SheafException e) {
+      if (e.code() == ErrorCode.STATEMENT_COMPLETION_UNKNOWN) {
+        return find(written.name()).filter(written::equals).isPresent();
+      }
+      throw e;
+    }
+  }
+
+  /** Waits until the copy shows the write, or a later one, or the entry is gone again. */
+  private void awaitShown(DatabaseRecord database, Deadline deadline) {
+    copy.await(
+        () -> {
+          DatabaseRecord shown = copy.present().get(database.name().value());
+          return (shown != null
+                  && shown.id().equals(database.id())
+                  && shown.state().compareTo(database.state()) >= 0)
+              || entry(database.name()).filter(entry -> holds(entry, database)).isEmpty();
+        },
+        deadline);
+  }
+
+  private static boolean holds(Entry entry, DatabaseRecord database) {
+    return RegistryCodec.database(entry.key(), entry.value()).id().equals(database.id());
+  }
+
+  private Optional<Entry> entry(DatabaseName name) {
+    return coordination.get(key(name));
+  }
+
+  private static String key(DatabaseName name) {
+    return DATABASES + name;
+  }
+
+  private SheafException taken(DatabaseName name) {
+    boolean deleting =
+        find(name).filter(found -> found.state() == DatabaseState.DELETING).isPresent();
+    return deleting
+        ? new SheafException(ErrorCode.OBJECT_IN_USE, "database \"" + name + "\" is being deleted")
+            .withHint("Try again in a moment.")
+        : new SheafException(
+            ErrorCode.DUPLICATE_DATABASE, "database \"" + name + "\" already exists");
+  }
+
+  private static SheafException unknown(DatabaseName name) {
+    return new SheafException(
+        ErrorCode.INVALID_CATALOG_NAME, "database \"" + name + "\" does not exist");
+  }
+
+  @Override
+  public void close() {
+    try {
+      watch.close();
+    } catch (Exception e) {
+      throw new SheafException(ErrorCode.IO_ERROR, "cannot stop watching the databases", e);
+    }
+  }
+}

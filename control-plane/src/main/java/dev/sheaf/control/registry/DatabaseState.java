@@ -1,0 +1,11 @@
+package dev.sheaf.control.registry;
+
+/** Where a database is in its life. It only moves forward. */
+public enum DatabaseState {
+  /** Registered; its root shard has not been opened yet. */
+  CREATING,
+  /** Its root shard has been opened once; sessions are welcome. */
+  READY,
+  /** Sessions are refused; what it stored is being deleted. The name stays taken until then. */
+  DELETING
+}
