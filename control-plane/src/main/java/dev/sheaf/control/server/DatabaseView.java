@@ -1,0 +1,79 @@
+package dev.sheaf.control.server;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import dev.sheaf.control.reconcile.DatabaseLifecycle.DatabaseStatus;
+import dev.sheaf.control.reconcile.Operation;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A database as REST shows it.
+ *
+ * @param state creating, ready, deleting, deleted
+ * @param createdAt ISO 8601, UTC
+ * @param connectionHeaders call headers that Flight and ADBC clients send with each call
+ * @param operations work under way or just finished
+ */
+@JsonNaming(SnakeCaseStrategy.class)
+record DatabaseView(
+    String id,
+    String name,
+    String state,
+    String createdAt,
+    ConnectionUris connectionUris,
+    Map<String, String> connectionHeaders,
+    List<OperationView> operations) {
+
+  @JsonNaming(SnakeCaseStrategy.class)
+  record ConnectionUris(String flightSql, String jdbc, String adbc) {}
+
+  @JsonNaming(SnakeCaseStrategy.class)
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record OperationView(
+      String id, String action, String status, int failuresCount, @Nullable String error) {}
+
+  /**
+   * @param cursor of the next page; absent on the last
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record Pagination(@Nullable String cursor) {}
+
+  record Page(List<DatabaseView> databases, Pagination pagination) {}
+
+  static DatabaseView of(DatabaseStatus status, SqlAddress address) {
+    return of(status, lower(status.database().state()), address);
+  }
+
+  static DatabaseView deleted(DatabaseStatus status, SqlAddress address) {
+    return of(status, "deleted", address);
+  }
+
+  private static DatabaseView of(DatabaseStatus status, String state, SqlAddress address) {
+    String name = status.database().name().value();
+    return new DatabaseView(
+        status.database().id().value(),
+        name,
+        state,
+        status.database().createdAt().toString(),
+        new ConnectionUris(address.flightSql(), address.jdbc(name), address.flightSql()),
+        Map.of("database", name),
+        status.operations().stream().map(DatabaseView::view).toList());
+  }
+
+  private static OperationView view(Operation operation) {
+    return new OperationView(
+        operation.id(),
+        lower(operation.action()),
+        lower(operation.status()),
+        operation.failures(),
+        operation.error().orElse(null));
+  }
+
+  private static String lower(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT);
+  }
+}

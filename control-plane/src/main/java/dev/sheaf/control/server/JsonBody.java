@@ -1,0 +1,93 @@
+package dev.sheaf.control.server;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import jakarta.ws.rs.WebApplicationException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request's JSON object, read strictly: at most 64 KiB, no duplicate keys, no unknown fields,
+ * nothing after it. What does not fit is a problem of status 400 or 413.
+ *
+ * @param bytes as they came
+ */
+record JsonBody(byte[] bytes, JsonNode object) {
+  static final int MAX_BYTES = 64 * 1024;
+  private static final int MAX_DEPTH = 16;
+
+  private static final JsonMapper JSON =
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build())
+                  .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                  .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+                  .build())
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
+
+  /** Reads no more than one byte over the limit. */
+  static JsonBody read(InputStream in, Set<String> fields) throws IOException {
+    byte[] bytes = in.readNBytes(MAX_BYTES + 1);
+    if (bytes.length > MAX_BYTES) {
+      throw Problem.ofHttp(
+              HttpStatus.PAYLOAD_TOO_LARGE,
+              "body_too_large",
+              "the body is longer than " + MAX_BYTES + " bytes",
+              null)
+          .asException();
+    }
+    JsonNode object = parse(bytes);
+    object
+        .fieldNames()
+        .forEachRemaining(name -> {
+          if (!fields.contains(name)) {
+            throw bad(
+                "unknown_field",
+                "the body has a field that is not known here",
+                "Known fields: " + String.join(", ", fields));
+          }
+        });
+    return new JsonBody(bytes, object);
+  }
+
+  private static JsonNode parse(byte[] bytes) {
+    try {
+      JsonNode node = JSON.readTree(bytes);
+      if (node != null && node.isObject()) {
+        return node;
+      }
+    } catch (JsonProcessingException e) {
+      JsonLocation at = e.getLocation();
+      String where =
+          at == null ? "" : " at line " + at.getLineNr() + ", column " + at.getColumnNr();
+      throw bad("malformed_json", "the body is not valid JSON" + where, null);
+    } catch (IOException e) {
+      throw bad("malformed_json", "the body is not valid text", null);
+    }
+    throw bad("malformed_json", "the body is not a JSON object", null);
+  }
+
+  /** A field that must be there and be a string. */
+  String requiredString(String name) {
+    JsonNode value = object.get(name);
+    if (value == null || !value.isTextual()) {
+      String problem = value == null ? " is missing" : " is not a string";
+      throw bad("invalid_field", "field '" + name + "'" + problem, null);
+    }
+    return value.textValue();
+  }
+
+  private static WebApplicationException bad(String name, String detail, @Nullable String hint) {
+    return Problem.ofHttp(HttpStatus.BAD_REQUEST, name, detail, hint).asException();
+  }
+}
