@@ -1,17 +1,44 @@
 package dev.sheaf.cli;
 
+import dev.sheaf.cli.client.SqlException;
+import dev.sheaf.cli.command.DemoCommand;
+import dev.sheaf.cli.command.SqlCommand;
+import dev.sheaf.cli.command.StatusCommand;
+import dev.sheaf.cli.command.UpCommand;
+import dev.sheaf.cli.error.CliException;
+import dev.sheaf.cli.error.ExitCode;
+import dev.sheaf.cli.shell.ErrorText;
+import java.io.PrintWriter;
 import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.ScopeType;
 
 /** Entry point of {@code ./sheaf}. */
 @Command(
     name = "sheaf",
     description = "Sheaf, a serverless SQL database.",
     mixinStandardHelpOptions = true,
-    versionProvider = Main.Version.class)
+    versionProvider = Main.Version.class,
+    subcommands = {UpCommand.class, SqlCommand.class, DemoCommand.class, StatusCommand.class},
+    footer = {
+      "",
+      "Of the script itself: ./sheaf test builds, checks and tests everything.",
+      "",
+      "Examples:",
+      "  ./sheaf demo                 load TPC-H data, run its queries, open a shell",
+      "  ./sheaf up                   run a server here",
+      "  ./sheaf sql -d shop          a shell on database shop"
+    })
 public final class Main {
+  @Option(
+      names = "--verbose",
+      scope = ScopeType.INHERIT,
+      description = "Print stack traces of failures.")
+  private boolean verbose;
 
   private Main() {}
 
@@ -20,7 +47,37 @@ public final class Main {
   }
 
   static CommandLine commandLine() {
-    return new CommandLine(new Main());
+    Main main = new Main();
+    CommandLine commandLine = new CommandLine(main);
+    commandLine.setExecutionExceptionHandler(main::failed);
+    return commandLine;
+  }
+
+  private int failed(Exception failure, CommandLine commandLine, ParseResult parsed) {
+    PrintWriter err = commandLine.getErr();
+    if (verbose) {
+      failure.printStackTrace(err);
+    }
+    switch (failure) {
+      case CliException e -> {
+        err.println("error: " + e.getMessage());
+        Optional.ofNullable(e.hint()).ifPresent(hint -> err.println("hint: " + hint));
+        return e.exitCode();
+      }
+      case SqlException e -> {
+        err.print(ErrorText.of(e.error(), ""));
+        if (e.error().isConnectionFailure()) {
+          err.println("hint: Is a server running there? ./sheaf up starts one.");
+        }
+        err.flush();
+        return e.error().isConnectionFailure() ? ExitCode.USAGE : ExitCode.FAILED;
+      }
+      default -> {
+        err.println("error: " + failure);
+        err.println("hint: --verbose shows where.");
+        return ExitCode.FAILED;
+      }
+    }
   }
 
   @Command(name = "version", description = "Print the version of Sheaf and of the JVM.")

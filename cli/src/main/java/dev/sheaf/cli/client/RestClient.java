@@ -1,0 +1,108 @@
+package dev.sheaf.cli.client;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sheaf.cli.error.CliException;
+import dev.sheaf.cli.error.ExitCode;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** The few calls of the control plane's REST that the commands need. */
+public final class RestClient {
+  private static final Duration DEADLINE = Duration.ofSeconds(30);
+  private static final String DATABASES = "/api/v2/databases";
+
+  private final HttpClient http =
+      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+  private final ObjectMapper json = new ObjectMapper();
+  private final String base;
+
+  public RestClient(String host, int port) {
+    this.base = "http://" + host + ":" + port;
+  }
+
+  /** The readiness document; answered also when not ready. */
+  public JsonNode health() {
+    return body(send(HttpRequest.newBuilder(uri("/q/health/ready")).GET()));
+  }
+
+  /** All databases. */
+  public List<JsonNode> databases() {
+    List<JsonNode> all = new ArrayList<>();
+    String cursor = "";
+    do {
+      String page =
+          DATABASES
+              + "?limit=100"
+              + (cursor.isEmpty()
+                  ? ""
+                  : "&cursor=" + URLEncoder.encode(cursor, StandardCharsets.UTF_8));
+      JsonNode answer = checked(send(HttpRequest.newBuilder(uri(page)).GET()));
+      answer.path("databases").forEach(all::add);
+      cursor = answer.path("next_cursor").asText("");
+    } while (!cursor.isEmpty());
+    return all;
+  }
+
+  /** Creates a database; fails if the name is taken. */
+  public JsonNode createDatabase(String name) {
+    try {
+      String body = json.writeValueAsString(Map.of("name", name));
+      return checked(
+          send(
+              HttpRequest.newBuilder(uri(DATABASES))
+                  .header("Content-Type", "application/json")
+                  .POST(BodyPublishers.ofString(body))));
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private URI uri(String path) {
+    return URI.create(base + path);
+  }
+
+  private HttpResponse<String> send(HttpRequest.Builder request) {
+    try {
+      return http.send(request.timeout(DEADLINE).build(), BodyHandlers.ofString());
+    } catch (IOException e) {
+      throw new CliException(
+          ExitCode.USAGE,
+          "no server answers at " + base,
+          "Start one with ./sheaf up, or name its port with --http-port.");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CliException(ExitCode.FAILED, "interrupted", null);
+    }
+  }
+
+  private JsonNode checked(HttpResponse<String> response) {
+    JsonNode body = body(response);
+    if (response.statusCode() >= 400) {
+      String detail =
+          body.path("detail").asText(body.path("title").asText("HTTP " + response.statusCode()));
+      throw new CliException(ExitCode.FAILED, detail, body.path("hint").asText(null));
+    }
+    return body;
+  }
+
+  private JsonNode body(HttpResponse<String> response) {
+    try {
+      return json.readTree(response.body());
+    } catch (IOException e) {
+      throw new CliException(
+          ExitCode.FAILED, base + " does not answer as a Sheaf server does", null);
+    }
+  }
+}

@@ -1,0 +1,39 @@
+package dev.sheaf.cli.command;
+
+import dev.sheaf.cli.client.Endpoint;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The options that say where to connect. */
+final class ConnectionOptions {
+  static final int DEFAULT_PORT = 31337;
+
+  @Option(
+      names = {"-h", "--host"},
+      paramLabel = "H",
+      description = "Host (default: 127.0.0.1).")
+  private String host = "127.0.0.1";
+
+  @Option(
+      names = {"-p", "--port"},
+      paramLabel = "N",
+      description = "Port of Flight SQL (default: 31337).")
+  private int port = DEFAULT_PORT;
+
+  @Option(
+      names = {"-d", "--database"},
+      paramLabel = "DATABASE",
+      description = "Database (default: the server's only one).")
+  private @Nullable String database;
+
+  @Option(
+      names = {"-U", "--user"},
+      paramLabel = "USER",
+      description = "User name (default: sheaf).")
+  private String user = "sheaf";
+
+  Endpoint endpoint() {
+    String password = System.getenv().getOrDefault("SHEAF_PASSWORD", "");
+    return new Endpoint(host, port, database, user, password);
+  }
+}

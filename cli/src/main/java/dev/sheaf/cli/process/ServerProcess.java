@@ -1,0 +1,167 @@
+package dev.sheaf.cli.process;
+
+import dev.sheaf.cli.error.CliException;
+import dev.sheaf.cli.error.ExitCode;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The packaged server as a child process of this one. Its output is passed on line by line, but for
+ * the machine-readable ready line. When this JVM ends, the child is told to end too (SIGTERM) and
+ * waited for.
+ */
+public final class ServerProcess implements AutoCloseable {
+  private static final long STOP_SECONDS = 60;
+
+  private final Process process;
+  private final CompletableFuture<ServerAddresses> ready = new CompletableFuture<>();
+  private final Thread stopAtExit;
+
+  private ServerProcess(Process process, PrintStream passOn) {
+    this.process = process;
+    this.stopAtExit = new Thread(this::terminate, "stop-server");
+    Thread.ofVirtual().name("server-output").start(() -> readOutput(passOn));
+    Runtime.getRuntime().addShutdownHook(stopAtExit);
+  }
+
+  /**
+   * Starts a server.
+   *
+   * @param passOn receives what the server prints to its standard output; its errors go to ours
+   */
+  public static ServerProcess start(ServerOptions options, PrintStream passOn) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(options.jvmArguments());
+    command.add("-Dsheaf.ready-json=true");
+    command.add("-jar");
+    command.add(serverJar().toString());
+    try {
+      var builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
+      return new ServerProcess(builder.start(), passOn);
+    } catch (IOException e) {
+      throw new CliException(
+          ExitCode.FAILED, "the server cannot be started: " + e.getMessage(), null);
+    }
+  }
+
+  /** The built server application. */
+  private static Path serverJar() {
+    String home = System.getenv("SHEAF_HOME");
+    @Nullable String overridden = System.getProperty("sheaf.server.jar");
+    Path jar =
+        overridden != null
+            ? Path.of(overridden)
+            : Path.of(
+                home == null ? "." : home, "deploy/server/target/quarkus-app/quarkus-run.jar");
+    if (!Files.isReadable(jar)) {
+      throw new CliException(
+          ExitCode.USAGE,
+          "the server is not built: " + jar,
+          "Run it through ./sheaf, which builds.");
+    }
+    return jar.toAbsolutePath();
+  }
+
+  private void readOutput(PrintStream passOn) {
+    try (var lines =
+        new BufferedReader(
+            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+      String line;
+      while ((line = lines.readLine()) != null) {
+        if (line.startsWith(ServerAddresses.MARK)) {
+          ready.complete(ServerAddresses.parse(line));
+        } else {
+          passOn.println(line);
+        }
+      }
+    } catch (IOException e) {
+      ready.completeExceptionally(e);
+    }
+    ready.completeExceptionally(new IOException("the server ended before it was ready"));
+  }
+
+  /** Waits until the server answers on all its ports. */
+  public ServerAddresses awaitReady(long seconds) {
+    try {
+      return ready.get(seconds, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      int code = awaitExit();
+      throw new CliException(
+          code == 0 ? ExitCode.FAILED : code, "the server ended before it was ready", null);
+    } catch (TimeoutException e) {
+      kill();
+      throw new CliException(
+          ExitCode.FAILED, "the server was not ready within " + seconds + " seconds", null);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CliException(ExitCode.FAILED, "interrupted", null);
+    }
+  }
+
+  /** Waits for the server's end; its exit code. */
+  public int awaitExit() {
+    try {
+      int code = process.waitFor();
+      forget();
+      return code;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return ExitCode.FAILED;
+    }
+  }
+
+  public long pid() {
+    return process.pid();
+  }
+
+  public boolean isAlive() {
+    return process.isAlive();
+  }
+
+  /** SIGKILL: nothing is flushed. */
+  public void kill() {
+    process.destroyForcibly();
+    awaitExit();
+  }
+
+  /** SIGTERM, then waits for a clean end. */
+  @Override
+  public void close() {
+    terminate();
+    forget();
+  }
+
+  private void terminate() {
+    process.destroy();
+    try {
+      if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void forget() {
+    try {
+      Runtime.getRuntime().removeShutdownHook(stopAtExit);
+    } catch (IllegalStateException alreadyShuttingDown) {
+      // The hook is running or has run: there is nothing left to remove.
+      return;
+    }
+  }
+}

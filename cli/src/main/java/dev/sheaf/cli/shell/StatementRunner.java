@@ -1,0 +1,51 @@
+package dev.sheaf.cli.shell;
+
+import dev.sheaf.cli.client.SqlClient;
+import dev.sheaf.cli.client.SqlClient.Outcome;
+import dev.sheaf.cli.text.Printers;
+import dev.sheaf.cli.text.ResultPrinter;
+import java.io.PrintWriter;
+import java.util.Locale;
+
+/** Runs one statement and prints what came of it. */
+public final class StatementRunner {
+  private final SqlClient client;
+  private final PrintWriter out;
+  private final ResultPrinter.Format format;
+  private final boolean timing;
+
+  public StatementRunner(
+      SqlClient client, PrintWriter out, ResultPrinter.Format format, boolean timing) {
+    this.client = client;
+    this.out = out;
+    this.format = format;
+    this.timing = timing;
+  }
+
+  /** Errors are {@link dev.sheaf.cli.client.SqlException}. */
+  public void run(String sql, boolean expanded) {
+    long start = System.nanoTime();
+    ResultPrinter printer = Printers.of(format, out, expanded);
+    Outcome outcome = client.execute(sql, printer);
+    printer.finish();
+    if (outcome instanceof Outcome.Changed changed && format == ResultPrinter.Format.table) {
+      out.println(tag(sql, changed.rows()));
+    }
+    if (timing) {
+      out.printf(Locale.ROOT, "Time: %.1f ms%n", (System.nanoTime() - start) / 1e6);
+    }
+    out.flush();
+  }
+
+  /** For example {@code INSERT 3} or {@code CREATE TABLE}. */
+  private static String tag(String sql, long rows) {
+    String[] words = sql.strip().split("[\\s(]+", 3);
+    String first = words[0].toUpperCase(Locale.ROOT);
+    return switch (first) {
+      case "INSERT", "UPDATE", "DELETE", "COPY" -> first + " " + rows;
+      case "CREATE", "DROP", "ALTER" ->
+          words.length > 1 ? first + " " + words[1].toUpperCase(Locale.ROOT) : first;
+      default -> first;
+    };
+  }
+}
