@@ -53,10 +53,7 @@ public final class EmbeddedCoordination implements Coordination {
   private final List<Watch> watches = new CopyOnWriteArrayList<>();
 
   private EmbeddedCoordination(
-      Facts facts,
-      @Nullable FactJournal journal,
-      LongSupplier nanoClock,
-      Executor watchExecutor) {
+      Facts facts, @Nullable FactJournal journal, LongSupplier nanoClock, Executor watchExecutor) {
     this.facts = facts;
     this.journal = journal;
     this.nanoClock = nanoClock;

@@ -50,12 +50,11 @@ final class Facts {
   /** Keys that hang on the lease. */
   List<String> keysOf(long leaseId) {
     var keys = new ArrayList<String>();
-    leaseOfKey.forEach(
-        (key, id) -> {
-          if (id == leaseId) {
-            keys.add(key);
-          }
-        });
+    leaseOfKey.forEach((key, id) -> {
+      if (id == leaseId) {
+        keys.add(key);
+      }
+    });
     return keys;
   }
 

@@ -99,10 +99,9 @@ public abstract class CoordinationContract {
         var attempts = new ArrayList<Callable<Boolean>>();
         for (int racer = 0; racer < racers; racer++) {
           String value = round + "/" + racer;
-          attempts.add(
-              () ->
-                  facts.commit(
-                      List.of(new Condition("grant", seen)), List.of(Change.put("grant", value))));
+          attempts.add(() ->
+              facts.commit(
+                  List.of(new Condition("grant", seen)), List.of(Change.put("grant", value))));
         }
         int winners = 0;
         for (var outcome : threads.invokeAll(attempts)) {
@@ -163,8 +162,9 @@ public abstract class CoordinationContract {
         assertThat(next).as("the watch fell silent at %s", copy).isNotNull();
         replay(next, copy);
       }
-      assertThat(copy).isEqualTo(new TreeMap<>(java.util.Map.of(
-          "w/2", "new", "w/busy", "1999", "w/last", "1")));
+      assertThat(copy)
+          .isEqualTo(
+              new TreeMap<>(java.util.Map.of("w/2", "new", "w/busy", "1999", "w/last", "1")));
     }
     put("w/after", "1");
     put("y", "1");
