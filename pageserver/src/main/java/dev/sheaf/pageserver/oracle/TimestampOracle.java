@@ -15,7 +15,8 @@ public final class TimestampOracle {
   /** How far ahead a window reaches. */
   public static final long WINDOW_MILLIS = 5_000;
 
-  private static final long GREATEST_MILLIS = (1L << 45) - 1;
+  /** The year 2527: a clock beyond it is not believed, so that no sum can overflow. */
+  private static final long GREATEST_MILLIS = 1L << 44;
 
   private long last;
   private long window;

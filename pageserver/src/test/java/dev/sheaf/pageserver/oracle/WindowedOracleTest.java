@@ -1,0 +1,137 @@
+package dev.sheaf.pageserver.oracle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sheaf.coordination.Coordination.Change;
+import dev.sheaf.coordination.embedded.EmbeddedCoordination;
+import dev.sheaf.pageserver.grant.Grant;
+import dev.sheaf.pageserver.grant.Grants;
+import dev.sheaf.protocol.DatabaseId;
+import dev.sheaf.protocol.ShardId;
+import dev.sheaf.protocol.Timestamp;
+import dev.sheaf.protocol.error.ErrorCode;
+import dev.sheaf.protocol.error.SheafException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicLong;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+
+final class WindowedOracleTest {
+  private static final ShardId SHARD = ShardId.root(new DatabaseId("db"));
+
+  private final AtomicLong wall = new AtomicLong(1_000_000);
+  private final EmbeddedCoordination facts =
+      EmbeddedCoordination.inMemory(System::nanoTime, Thread::startVirtualThread);
+
+  private Grants node(String name) {
+    return new Grants(facts, name, 10_000, System::nanoTime);
+  }
+
+  private WindowedOracle oracle(Grant grant) {
+    return WindowedOracle.start(facts, grant, Timestamp.ZERO, wall::get, Runnable::run);
+  }
+
+  private static void assertRefused(ThrowingCallable call) {
+    assertThatThrownBy(call)
+        .isInstanceOfSatisfying(
+            SheafException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.CANNOT_CONNECT_NOW));
+  }
+
+  @Test
+  void aSuccessorBeginsAboveEverythingIssued() {
+    Grants first = node("a");
+    Grant grant = first.take(SHARD);
+    WindowedOracle old = oracle(grant);
+    Timestamp last = old.draw();
+    assertThat(last).isEqualTo(Timestamp.ofMillis(1_000_000));
+    assertRefused(() -> node("b").take(SHARD));
+
+    first.release(grant);
+    wall.addAndGet(-500_000);
+    Grant next = node("b").take(SHARD);
+    assertThat(next.term()).isEqualTo(grant.term().next());
+    WindowedOracle successor = oracle(next);
+
+    Timestamp drawn = successor.draw();
+    assertThat(drawn.millis()).isEqualTo(1_000_000 + TimestampOracle.WINDOW_MILLIS);
+    // The old one may go on below its window, never beyond it.
+    assertThat(old.draw()).isLessThan(drawn);
+    wall.addAndGet(600_000);
+    assertRefused(old::draw);
+    assertThat(successor.draw()).isEqualTo(Timestamp.ofMillis(wall.get()));
+  }
+
+  @Test
+  void nothingIsIssuedOnceTheLeaseIsOver() {
+    Grants node = node("a");
+    Grant grant = node.take(SHARD);
+    WindowedOracle oracle = oracle(grant);
+    assertThat(oracle.draw()).isNotNull();
+    grant.lease().close();
+    assertRefused(oracle::draw);
+    assertRefused(oracle::tryDraw);
+  }
+
+  @Test
+  void anIdleOracleWritesNothingAndABusyOneExtendsAhead() {
+    WindowedOracle oracle = oracle(node("a").take(SHARD));
+    long before = revision();
+    oracle.draw();
+    long once = revision();
+    assertThat(once).isGreaterThan(before);
+    for (int i = 0; i < 1000; i++) {
+      oracle.draw();
+    }
+    assertThat(revision()).isEqualTo(once);
+    wall.addAndGet(TimestampOracle.WINDOW_MILLIS / 2 + 1);
+    assertThat(oracle.tryDraw()).isPresent();
+    assertThat(revision()).isGreaterThan(once);
+    wall.addAndGet(TimestampOracle.WINDOW_MILLIS - 100);
+    assertThat(oracle.tryDraw()).isPresent();
+  }
+
+  private long revision() {
+    facts.commit(List.of(), List.of(Change.put("probe", "")));
+    return facts.get("oracle/db/window").map(e -> e.modRevision()).orElse(0L);
+  }
+
+  @Test
+  void aCommitAboveTheWindowIsCorruption() {
+    Grant grant = node("a").take(SHARD);
+    facts.commit(List.of(), List.of(Change.put("oracle/db/window", "500")));
+    assertThatThrownBy(
+            () -> WindowedOracle.start(facts, grant, new Timestamp(500), wall::get, Runnable::run))
+        .isInstanceOfSatisfying(
+            SheafException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.DATA_CORRUPTED));
+  }
+
+  @Test
+  void manyCallersNeverSeeOneTimestampTwice() throws Exception {
+    WindowedOracle oracle = oracle(node("a").take(SHARD));
+    try (var threads = Executors.newFixedThreadPool(4)) {
+      var tasks = new ArrayList<Callable<List<Timestamp>>>();
+      for (int t = 0; t < 4; t++) {
+        tasks.add(() -> {
+          var drawn = new ArrayList<Timestamp>();
+          for (int i = 0; i < 5_000; i++) {
+            wall.addAndGet(i % 7 == 0 ? 3 : 0);
+            drawn.add(oracle.draw());
+          }
+          assertThat(drawn).isSorted();
+          return drawn;
+        });
+      }
+      var all = new TreeSet<Timestamp>();
+      for (var drawn : threads.invokeAll(tasks)) {
+        all.addAll(drawn.get());
+      }
+      assertThat(all).hasSize(20_000);
+    }
+  }
+}
