@@ -1,0 +1,233 @@
+package dev.sheaf.pageserver.manifest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sheaf.objectstore.MemoryObjectStore;
+import dev.sheaf.objectstore.ObjectStore;
+import dev.sheaf.pageserver.manifest.Manifest.CatalogHistory;
+import dev.sheaf.pageserver.manifest.Manifest.Outcome;
+import dev.sheaf.pageserver.manifest.Manifest.Outcomes;
+import dev.sheaf.protocol.DatabaseId;
+import dev.sheaf.protocol.Lsn;
+import dev.sheaf.protocol.ShardId;
+import dev.sheaf.protocol.Term;
+import dev.sheaf.protocol.Timestamp;
+import dev.sheaf.protocol.TransactionId;
+import dev.sheaf.protocol.error.ErrorCode;
+import dev.sheaf.protocol.error.SheafException;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+
+final class ManifestStoreTest {
+  private static final ShardId SHARD = ShardId.root(new DatabaseId("db"));
+  private static final ShardObjects KEYS = new ShardObjects(SHARD);
+
+  private final ObjectStore objects = new MemoryObjectStore();
+  private final ManifestStore store = new ManifestStore(objects, KEYS);
+
+  private static Manifest manifest(long term, long sequence, long published) {
+    var segment =
+        new SegmentMeta(
+            KEYS.segment(new Term(term), 1),
+            1234,
+            10,
+            1000,
+            new byte[] {1},
+            new byte[] {2, 3},
+            new Timestamp(70),
+            new Timestamp(80),
+            true);
+    return new Manifest(
+        SHARD,
+        new Term(term),
+        sequence,
+        new Lsn(published),
+        new Timestamp(99),
+        List.of(segment),
+        List.of(KEYS.deletes(new Term(term), 1)),
+        new CatalogHistory(new Timestamp(5), List.of(new Timestamp(6), new Timestamp(7))),
+        new Outcomes(
+            Timestamp.ZERO,
+            List.of(new Outcome(new TransactionId(new UUID(8, 9)), new Timestamp(90)))));
+  }
+
+  private static void assertDamaged(ThrowingCallable call, String naming) {
+    assertThatThrownBy(call)
+        .isInstanceOfSatisfying(
+            SheafException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.DATA_CORRUPTED))
+        .hasMessageContaining(naming);
+  }
+
+  @Test
+  void theHighestTermThenSequenceWins() {
+    assertThat(store.newest(Lsn.ZERO)).isEqualTo(Manifest.empty(SHARD));
+    store.publish(manifest(2, 1, 300));
+    store.publish(manifest(1, 9, 200));
+    store.publish(manifest(2, 10, 400));
+    store.publish(manifest(2, 9, 350));
+
+    assertThat(store.newest(new Lsn(300))).isEqualTo(manifest(2, 10, 400));
+    assertThatThrownBy(() ->
+            store.publish(
+                new Manifest(
+                    SHARD,
+                    new Term(2),
+                    10,
+                    new Lsn(401),
+                    Timestamp.ZERO,
+                    List.of(),
+                    List.of(),
+                    CatalogHistory.EMPTY,
+                    Outcomes.EMPTY)))
+        .isInstanceOfSatisfying(
+            SheafException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.CANNOT_CONNECT_NOW));
+  }
+
+  @Test
+  void everyCutAndEveryFlippedBitIsFound() {
+    store.publish(manifest(3, 1, 500));
+    String key = KEYS.manifest(new Term(3), 1);
+    byte[] good = objects.get(key).orElseThrow();
+    for (int length = 0; length < good.length; length++) {
+      objects.put(key, Arrays.copyOf(good, length));
+      assertDamaged(() -> store.newest(new Lsn(500)), key);
+    }
+    for (int bit = 0; bit < good.length * 8; bit++) {
+      byte[] bad = good.clone();
+      bad[bit / 8] ^= (byte) (1 << bit % 8);
+      objects.put(key, bad);
+      assertDamaged(() -> store.newest(new Lsn(500)), key);
+    }
+    objects.put(key, good);
+    assertThat(store.newest(new Lsn(500))).isEqualTo(manifest(3, 1, 500));
+  }
+
+  @Test
+  void fallsBackOnlyWhereTheLogHasTheRest() {
+    store.publish(manifest(1, 1, 100));
+    store.publish(manifest(1, 2, 200));
+    String newest = KEYS.manifest(new Term(1), 2);
+    objects.put(newest, new byte[40]);
+
+    assertThat(store.newest(new Lsn(100))).isEqualTo(manifest(1, 1, 100));
+    assertDamaged(() -> store.newest(new Lsn(101)), newest);
+    objects.put(KEYS.manifest(new Term(1), 1), new byte[0]);
+    assertThat(store.newest(Lsn.ZERO)).isEqualTo(Manifest.empty(SHARD));
+    assertDamaged(() -> store.newest(new Lsn(1)), newest);
+    objects.delete(newest);
+    objects.delete(KEYS.manifest(new Term(1), 1));
+    assertDamaged(() -> store.newest(new Lsn(1)), "no manifest");
+  }
+
+  @Test
+  void aManifestInAForeignPlaceIsNotBelieved() {
+    store.publish(manifest(1, 1, 100));
+    byte[] bytes = objects.get(KEYS.manifest(new Term(1), 1)).orElseThrow();
+    objects.put(KEYS.manifest(new Term(2), 1), bytes);
+    assertDamaged(() -> store.newest(new Lsn(101)), KEYS.manifest(new Term(2), 1));
+  }
+
+  @Test
+  void refusesToPublishNonsense() {
+    Manifest good = manifest(1, 1, 100);
+    var twice = List.of(good.segments().getFirst(), good.segments().getFirst());
+    assertThatThrownBy(() ->
+            store.publish(
+                new Manifest(
+                    SHARD,
+                    good.term(),
+                    1,
+                    good.published(),
+                    good.newestCommit(),
+                    twice,
+                    good.deletes(),
+                    good.catalog(),
+                    good.outcomes())))
+        .isInstanceOfSatisfying(
+            SheafException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INTERNAL_ERROR));
+    assertThat(objects.list("", "", 10)).isEmpty();
+  }
+
+  @Test
+  void deleteVectorsOfSeveralObjectsAddUp() {
+    String key = KEYS.deletes(new Term(1), 1);
+    String later = KEYS.deletes(new Term(1), 2);
+    var first = DeleteVector.NONE.with(Map.of(5, 50L, 100_000, 51L));
+    var second = DeleteVector.NONE.with(Map.of(5, 60L, 0, 61L, 7, 62L));
+    store.writeDeletes(key, Map.of("a", first, "b", first));
+    store.writeDeletes(later, Map.of("a", second));
+    Manifest base = manifest(1, 1, 100);
+    var both =
+        new Manifest(
+            SHARD,
+            base.term(),
+            1,
+            base.published(),
+            base.newestCommit(),
+            base.segments(),
+            List.of(key, later),
+            base.catalog(),
+            base.outcomes());
+
+    Map<String, DeleteVector> read = store.readDeletes(both);
+
+    assertThat(read.get("b")).isEqualTo(first);
+    DeleteVector a = read.get("a");
+    assertThat(a.rows()).containsExactly(0, 5, 7, 100_000);
+    assertThat(a.since()).containsExactly(61, 50, 62, 51);
+    assertThat(a.at(new Timestamp(60))).containsExactly(5, 100_000);
+    assertThat(a.since(6)).isEqualTo(DeleteVector.NEVER);
+    byte[] bytes = objects.get(key).orElseThrow();
+    for (int bit = 0; bit < bytes.length * 8; bit++) {
+      byte[] bad = bytes.clone();
+      bad[bit / 8] ^= (byte) (1 << bit % 8);
+      objects.put(key, bad);
+      assertDamaged(() -> store.readDeletes(both), key);
+    }
+    objects.delete(key);
+    assertDamaged(() -> store.readDeletes(both), key);
+  }
+
+  @Test
+  void theLayoutIsAsDocumented() {
+    store.publish(
+        new Manifest(
+            SHARD,
+            new Term(1),
+            2,
+            new Lsn(300),
+            new Timestamp(4),
+            List.of(),
+            List.of("d"),
+            new CatalogHistory(Timestamp.ZERO, List.of(new Timestamp(6))),
+            Outcomes.EMPTY));
+    byte[] bytes = objects.get(KEYS.manifest(new Term(1), 2)).orElseThrow();
+    assertThat(HexFormat.of().formatHex(bytes, 0, bytes.length - 4))
+        .isEqualTo(
+            "5348464d414e4946"
+                + "00000001"
+                + "0000002e"
+                + "02"
+                + "6462"
+                + "00"
+                + "01"
+                + "02"
+                + "ac02"
+                + "0000000000000004"
+                + "00"
+                + "0101"
+                + "64"
+                + "0000000000000000"
+                + "01"
+                + "0000000000000006"
+                + "0000000000000000"
+                + "00");
+  }
+}
