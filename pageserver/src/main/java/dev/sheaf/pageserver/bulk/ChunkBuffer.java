@@ -52,13 +52,10 @@ final class ChunkBuffer {
       columns[c].append(batch.column(c + 1), row);
     }
     int at = keys.size() - 1;
-    if (TableKey.tableIdOf(keys.bytes(at)) != tableId) {
-      throw new SheafException(ErrorCode.INTERNAL_ERROR, "a row to load is of another table");
-    }
     ascending = ascending && (at == 0 || keys.compare(at - 1, at) < 0);
   }
 
-  /** Appends all rows to the draft in key order; 23505 if a key is there twice. */
+  /** Appends all rows, at least one, to the draft in key order; 23505 if a key is there twice. */
   void writeTo(SegmentDraft draft) {
     int[] order = new int[rows()];
     Arrays.setAll(order, i -> i);
@@ -70,6 +67,8 @@ final class ChunkBuffer {
         }
       }
     }
+    checkTable(order[0]);
+    checkTable(order[order.length - 1]);
     for (int from = 0; from < order.length; from += Batch.MAX_ROWS) {
       int count = Math.min(Batch.MAX_ROWS, order.length - from);
       Vec[] vectors = new Vec[columns.length + 1];
@@ -78,6 +77,13 @@ final class ChunkBuffer {
         vectors[c + 1] = columns[c].gather(order, from, count);
       }
       draft.append(Batch.of(vectors, count), null);
+    }
+  }
+
+  /** For the least and the greatest key: then all keys between them are of the table too. */
+  private void checkTable(int row) {
+    if (TableKey.tableIdOf(keys.bytes(row)) != tableId) {
+      throw new SheafException(ErrorCode.INTERNAL_ERROR, "a row to load is of another table");
     }
   }
 

@@ -4,6 +4,7 @@ import dev.sheaf.protocol.Deadline;
 import dev.sheaf.protocol.error.ErrorCode;
 import dev.sheaf.protocol.error.SheafException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
@@ -11,7 +12,7 @@ import java.util.function.LongSupplier;
 /**
  * Bytes of the memtables of all shards, with back-pressure: commits are let in at once while there
  * is room, a little later when it gets scarce, and not before a flush made room when there is none.
- * Thread-safe.
+ * Each shard has an {@link Account}. Thread-safe.
  */
 public final class MemtableBudget {
   private static final long SLOW_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
@@ -34,8 +35,7 @@ public final class MemtableBudget {
     this.onScarce = onScarce;
   }
 
-  /** Takes bytes for a commit; 53400 if there is no room before the deadline. */
-  public void admit(long bytes, Deadline deadline) {
+  private void admit(long bytes, Deadline deadline) {
     boolean scarce;
     lock.lock();
     try {
@@ -85,8 +85,7 @@ public final class MemtableBudget {
         .withHint("Try again in a moment; nothing was applied.");
   }
 
-  /** Takes bytes that are needed whatever the bound says: the replay of committed records. */
-  public void force(long bytes) {
+  private void force(long bytes) {
     lock.lock();
     try {
       usedBytes += bytes;
@@ -95,7 +94,7 @@ public final class MemtableBudget {
     }
   }
 
-  public void release(long bytes) {
+  private void release(long bytes) {
     lock.lock();
     try {
       usedBytes -= bytes;
@@ -111,6 +110,40 @@ public final class MemtableBudget {
       return usedBytes;
     } finally {
       lock.unlock();
+    }
+  }
+
+  public Account account() {
+    return new Account();
+  }
+
+  /** What one shard has taken. Thread-safe. */
+  public final class Account implements AutoCloseable {
+    private final AtomicLong held = new AtomicLong();
+
+    private Account() {}
+
+    /** Takes bytes for a commit; 53400 if there is no room before the deadline. */
+    public void admit(long bytes, Deadline deadline) {
+      MemtableBudget.this.admit(bytes, deadline);
+      held.addAndGet(bytes);
+    }
+
+    /** Takes bytes that are needed whatever the bound says: the replay of committed records. */
+    public void force(long bytes) {
+      MemtableBudget.this.force(bytes);
+      held.addAndGet(bytes);
+    }
+
+    public void release(long bytes) {
+      held.addAndGet(-bytes);
+      MemtableBudget.this.release(bytes);
+    }
+
+    /** Gives back all that is still held. */
+    @Override
+    public void close() {
+      MemtableBudget.this.release(held.getAndSet(0));
     }
   }
 }

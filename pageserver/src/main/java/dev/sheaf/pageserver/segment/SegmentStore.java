@@ -30,8 +30,18 @@ public final class SegmentStore {
     this.scratch = scratch;
     try {
       Files.createDirectories(scratch);
+      deleteLeftOvers(scratch);
     } catch (IOException e) {
       throw new SheafException(ErrorCode.IO_ERROR, "cannot create the folder " + scratch, e);
+    }
+  }
+
+  /** Drafts of a process that died. */
+  private static void deleteLeftOvers(Path scratch) throws IOException {
+    try (var files = Files.newDirectoryStream(scratch, "segment-*")) {
+      for (Path file : files) {
+        Files.delete(file);
+      }
     }
   }
 

@@ -14,8 +14,11 @@ import dev.sheaf.protocol.Lsn;
 import dev.sheaf.protocol.Timestamp;
 import dev.sheaf.protocol.error.ErrorCode;
 import dev.sheaf.protocol.error.SheafException;
+import dev.sheaf.protocol.key.TableKey;
 import dev.sheaf.protocol.record.ShardRecord;
 import dev.sheaf.protocol.record.ShardRecordCodec;
+import dev.sheaf.protocol.row.Row;
+import dev.sheaf.protocol.row.RowCodec;
 import dev.sheaf.rpc.shard.DuplicateKeys;
 import dev.sheaf.rpc.shard.ShardService.CommitRequest;
 import dev.sheaf.rpc.shard.ShardService.CommitResult;
@@ -37,7 +40,7 @@ final class CommitPipeline {
   private final ShardState state;
   private final ShardLog log;
   private final WindowedOracle oracle;
-  private final MemtableBudget budget;
+  private final MemtableBudget.Account budget;
   private final LongSupplier nanoClock;
   private final long commitBytes;
   private final Runnable afterApply;
@@ -49,7 +52,7 @@ final class CommitPipeline {
       ShardState state,
       ShardLog log,
       WindowedOracle oracle,
-      MemtableBudget budget,
+      MemtableBudget.Account budget,
       LongSupplier nanoClock,
       long commitBytes,
       Runnable afterApply) {
@@ -65,6 +68,7 @@ final class CommitPipeline {
   CommitResult commit(CommitRequest request, Deadline deadline) {
     long cost = 0;
     for (Write write : request.writes()) {
+      check(write);
       cost += Memtable.costOf(write.key(), write.row());
     }
     if (cost > commitBytes) {
@@ -97,6 +101,18 @@ final class CommitPipeline {
       if (!taken) {
         budget.release(cost);
       }
+    }
+  }
+
+  /** What could not be flushed later must not get into the log. */
+  private static void check(Write write) {
+    byte[] row = write.row();
+    if (write.key().length < TableKey.PREFIX_BYTES
+        || (row == null) != (write.kind() == WriteKind.DELETE)) {
+      throw new SheafException(ErrorCode.INTERNAL_ERROR, "a malformed write: " + write.kind());
+    }
+    if (row != null) {
+      Row unused = RowCodec.decode(row);
     }
   }
 

@@ -10,7 +10,6 @@ import dev.sheaf.pageserver.log.ShardLog;
 import dev.sheaf.pageserver.manifest.Manifest;
 import dev.sheaf.pageserver.manifest.ManifestStore;
 import dev.sheaf.pageserver.manifest.ShardObjects;
-import dev.sheaf.pageserver.memtable.Memtable;
 import dev.sheaf.pageserver.oracle.WindowedOracle;
 import dev.sheaf.pageserver.shard.InFlight;
 import dev.sheaf.pageserver.tree.RangeLookup;
@@ -38,7 +37,7 @@ final class OwnedShard {
   private final Grant grant;
   private final ShardLog log;
   private final ShardState state;
-  private final MemtableBudget budget;
+  private final MemtableBudget.Account budget;
   private final Semaphore bulkSlots;
   private final ShardFlusher flusher;
   private final CommitPipeline commits;
@@ -56,7 +55,7 @@ final class OwnedShard {
       Manifest newest,
       ShardState state,
       WindowedOracle oracle,
-      MemtableBudget budget,
+      MemtableBudget.Account budget,
       Semaphore bulkSlots) {
     this.ports = ports;
     this.config = config;
@@ -115,16 +114,16 @@ final class OwnedShard {
 
   /** 57P03 while the shard is being closed: it must not be opened again before that is done. */
   void checkNotClosing() {
-    if (closing && !isStopped()) {
+    if (closing && !state.isStopped()) {
       throw new SheafException(
               ErrorCode.CANNOT_CONNECT_NOW, "shard " + state.shard() + " is being closed")
           .withHint("Try again in a moment.");
     }
   }
 
-  /** True once the shard must be opened again before it can be used. */
-  boolean isStopped() {
-    return state.isStopped();
+  /** False once the shard must be opened again before it can be used. */
+  boolean isServing() {
+    return !state.isStopped() && grant.isHeld() && log.isLeader();
   }
 
   BulkLoad beginBulk(BulkRequest request, Deadline deadline) {
@@ -184,8 +183,7 @@ final class OwnedShard {
   void abandon() {
     boolean unused =
         state.stop(new SheafException(ErrorCode.ADMIN_SHUTDOWN, "the shard was closed"));
-    long held = state.tree().memtables().stream().mapToLong(Memtable::sizeBytes).sum();
-    budget.release(held);
+    budget.close();
     try {
       log.close();
       grants.release(grant);

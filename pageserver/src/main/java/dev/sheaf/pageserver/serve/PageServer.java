@@ -106,7 +106,7 @@ public final class PageServer implements ShardService, AutoCloseable {
               ErrorCode.CANNOT_CONNECT_NOW,
               "shard " + id + " is still being opened");
       shard.checkNotClosing();
-      if (!shard.isStopped()) {
+      if (shard.isServing()) {
         return shard;
       }
       if (shards.remove(id, present)) {

@@ -45,7 +45,7 @@ final class ShardFlusher {
   private final ManifestStore manifests;
   private final ShardObjects keys;
   private final FlushJob job;
-  private final MemtableBudget budget;
+  private final MemtableBudget.Account budget;
   private final long memtableBytes;
   private final Executor background;
 
@@ -66,7 +66,7 @@ final class ShardFlusher {
       ShardLog log,
       ManifestStore manifests,
       FlushJob job,
-      MemtableBudget budget,
+      MemtableBudget.Account budget,
       long memtableBytes,
       Executor background,
       Manifest newest) {
@@ -101,6 +101,18 @@ final class ShardFlusher {
   }
 
   private void run() {
+    try {
+      flushFrozen();
+    } finally {
+      running.set(false);
+    }
+    // A memtable may have been frozen after the last look.
+    if (!state.isStopped() && state.tree().memtables().size() > 1) {
+      flushSoon();
+    }
+  }
+
+  private void flushFrozen() {
     long pause = FIRST_PAUSE_MILLIS;
     while (!state.isStopped() && state.tree().memtables().size() > 1) {
       try {
@@ -116,11 +128,6 @@ final class ShardFlusher {
         }
         pause = Math.min(pause * 2, LONGEST_PAUSE_MILLIS);
       }
-    }
-    running.set(false);
-    // A memtable may have been frozen after the last look.
-    if (!state.isStopped() && state.tree().memtables().size() > 1) {
-      flushSoon();
     }
   }
 

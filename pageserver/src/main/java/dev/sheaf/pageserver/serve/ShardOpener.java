@@ -45,7 +45,7 @@ final class ShardOpener {
   OwnedShard open(ShardId shard, Deadline deadline) {
     Grant grant = grants.take(shard);
     ShardLog log = ports.logs().apply(shard);
-    long replayedBytes = 0;
+    MemtableBudget.Account account = budget.account();
     try {
       log.open(grant.term(), deadline);
       var manifests = new ManifestStore(ports.objects(), new ShardObjects(shard));
@@ -62,8 +62,7 @@ final class ShardOpener {
       }
       var state = new ShardState(manifest, manifests.readDeletes(manifest), ports.segments()::open);
       replay(state, log, manifest, deadline);
-      replayedBytes = state.tree().active().sizeBytes();
-      budget.force(replayedBytes);
+      account.force(state.tree().active().sizeBytes());
       WindowedOracle oracle =
           WindowedOracle.start(
               ports.coordination(),
@@ -72,9 +71,10 @@ final class ShardOpener {
               ports.wallMillis(),
               ports.background());
       return new OwnedShard(
-          ports, config, grants, grant, log, manifests, manifest, state, oracle, budget, bulkSlots);
+          ports, config, grants, grant, log, manifests, manifest, state, oracle, account,
+          bulkSlots);
     } catch (RuntimeException e) {
-      budget.release(replayedBytes);
+      account.close();
       giveUp(grant, log, e);
       throw e;
     }

@@ -4,6 +4,8 @@ import dev.sheaf.protocol.Lsn;
 import dev.sheaf.protocol.Timestamp;
 import dev.sheaf.protocol.TransactionId;
 import dev.sheaf.protocol.catalog.TableDescriptor;
+import dev.sheaf.protocol.error.ErrorCode;
+import dev.sheaf.protocol.error.SheafException;
 import dev.sheaf.protocol.key.TableKey;
 import dev.sheaf.protocol.record.ShardRecord;
 import java.util.HashSet;
@@ -54,7 +56,7 @@ public final class InFlight {
     var locks = HashSet.<LockKey>newHashSet(writes.size());
     writes.forEach(key -> locks.add(LockKey.of(key)));
     if (locks.size() != writes.size()) {
-      throw new IllegalArgumentException("a key is written twice");
+      throw new SheafException(ErrorCode.INTERNAL_ERROR, "a transaction writes a key twice");
     }
     return new InFlight(transaction, locks, lockKeys(guards, locks), null);
   }
