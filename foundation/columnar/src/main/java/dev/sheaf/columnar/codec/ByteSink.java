@@ -25,10 +25,6 @@ public final class ByteSink {
     return bytes;
   }
 
-  public byte[] toByteArray() {
-    return Arrays.copyOf(bytes, size);
-  }
-
   /** Forgets the content from {@code newSize} on. */
   public void truncate(int newSize) {
     size = newSize;
@@ -84,12 +80,6 @@ public final class ByteSink {
     ensure(length);
     System.arraycopy(source, from, bytes, size, length);
     size += length;
-  }
-
-  /** A varint of the length, then the bytes. */
-  public void putSized(byte[] source) {
-    putVarint(source.length);
-    putBytes(source, 0, source.length);
   }
 
   private void ensure(long more) {

@@ -137,6 +137,11 @@ public final class IntegerStream {
     };
   }
 
+  /** Where the values lie as plain 64-bit words, one behind the other; -1 if they do not. */
+  public static int plainAt(byte[] in, int at) {
+    return in[at] == FRAME && in[at + 9] == Long.SIZE ? at + FRAME_HEAD : -1;
+  }
+
   /** {@code out[to + i] = value[from + i]} for {@code count} values. */
   public static void decode(byte[] in, int at, int from, int count, long[] out, int to) {
     switch (in[at]) {

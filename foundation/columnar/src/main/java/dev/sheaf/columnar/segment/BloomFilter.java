@@ -9,14 +9,15 @@ import dev.sheaf.columnar.codec.LittleEndian;
  * false answer in about a hundred. Pure.
  *
  * <pre>
- * +---------------------+---------------------+----
- * | block 0: 8 x u32    | block 1: 8 x u32    | ...
- * +---------------------+---------------------+----
+ * +--------------+---------------------+---------------------+----
+ * | page head u8 | block 0: 8 x u32    | block 1: 8 x u32    | ...
+ * +--------------+---------------------+---------------------+----
  * block of a key  = (high 32 bits of its hash * blocks) >> 32
  * bit of word i   = (low 32 bits of its hash * SALT[i]) >>> 27
  * </pre>
  */
 final class BloomFilter {
+  private static final int BLOCKS_AT = 1;
   private static final int BLOCK_BYTES = 32;
   private static final int BITS_PER_KEY = 10;
   private static final int[] SALT = {
@@ -28,6 +29,7 @@ final class BloomFilter {
   /** Appends a filter of these keys. */
   static void write(long[] hashes, int count, ByteSink out) {
     int blocks = Math.max(1, (int) (((long) count * BITS_PER_KEY + 255) / 256));
+    out.putByte(Page.BLOOM);
     int at = out.reserve(blocks * BLOCK_BYTES);
     byte[] bytes = out.array();
     for (int k = 0; k < count; k++) {
@@ -40,7 +42,7 @@ final class BloomFilter {
   }
 
   static boolean mayContain(Page filter, long hash) {
-    int block = BLOCK_BYTES * block(hash, filter.length() / BLOCK_BYTES);
+    int block = BLOCKS_AT + BLOCK_BYTES * block(hash, filter.length() / BLOCK_BYTES);
     int missing = 0;
     for (int i = 0; i < SALT.length; i++) {
       missing |= ~LittleEndian.getInt(filter.bytes(), block + 4 * i) & bit(hash, i);

@@ -127,7 +127,9 @@ final class BytesColumnWriter extends ColumnWriter {
   private void flushPlain() {
     mask.writeHead(Page.BYTES, rows, page);
     if (mask.nulls() < rows) {
+      int bodyAt = page.size();
       BytesPage.write(lengths, rows, data, page);
+      compressBody(bodyAt);
     }
     emit(rows);
     data.truncate(0);
@@ -173,6 +175,7 @@ final class BytesColumnWriter extends ColumnWriter {
     }
     page.putByte(Page.BYTES);
     BytesPage.write(entryLengths, entryLengths.length, data, page);
+    compressBody(1);
     emit(entryLengths.length);
     data.truncate(0);
   }

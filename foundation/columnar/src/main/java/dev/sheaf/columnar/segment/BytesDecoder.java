@@ -13,7 +13,7 @@ final class BytesDecoder {
     return plain(new Slice[] {new Slice(body, entries, 0, entries)}, entries);
   }
 
-  /** Plain values: views of the page itself when it is one page of raw data, else of a copy. */
+  /** Plain values: views of the page itself when it is only one, else of a copy of all. */
   static BytesVec plain(Slice[] slices, int count) {
     BytesPage[] pages = new BytesPage[slices.length];
     long total = 0;
@@ -21,13 +21,13 @@ final class BytesDecoder {
       if (slices[i].body().kind() != Page.ALL_NULL) {
         VecDecoder.expect(slices[i].body(), Page.BYTES);
         pages[i] = BytesPage.open(slices[i].body(), slices[i].rows());
-        total += pages[i].rawLength();
+        total += pages[i].dataLength();
       }
     }
     int[] start = new int[count];
     int[] length = new int[count];
     byte[] data;
-    if (slices.length == 1 && pages[0] != null && pages[0].isRaw()) {
+    if (slices.length == 1 && pages[0] != null) {
       data = pages[0].bytes();
       pages[0].views(slices[0].from(), count, pages[0].dataAt(), start, length, 0);
     } else {
@@ -36,9 +36,9 @@ final class BytesDecoder {
       int to = 0;
       for (int i = 0; i < slices.length; i++) {
         if (pages[i] != null) {
-          pages[i].copyData(data, base);
+          System.arraycopy(pages[i].bytes(), pages[i].dataAt(), data, base, pages[i].dataLength());
           pages[i].views(slices[i].from(), slices[i].count(), base, start, length, to);
-          base += pages[i].rawLength();
+          base += pages[i].dataLength();
         }
         to += slices[i].count();
       }

@@ -8,7 +8,8 @@ import java.util.List;
 final class ColumnIndex {
   private final int id;
   private final PhysicalType type;
-  private final List<BlockEntry> blocks;
+  private final ZoneMap[] zones;
+  private final boolean[] dictionary;
 
   /** First page of each group, then the number of pages. */
   private final int[] firstPage;
@@ -25,29 +26,31 @@ final class ColumnIndex {
   ColumnIndex(int id, PhysicalType type, List<BlockEntry> blocks, long startOffset) {
     this.id = id;
     this.type = type;
-    this.blocks = List.copyOf(blocks);
+    this.zones = blocks.stream().map(BlockEntry::zone).toArray(ZoneMap[]::new);
+    this.dictionary = new boolean[zones.length];
     int pages = blocks.stream().mapToInt(block -> block.pages().size()).sum();
     this.firstPage = new int[blocks.size() + 1];
     this.firstRow = new long[pages];
     this.offset = new long[pages + 1];
     this.rows = new int[pages];
     this.crc = new int[pages];
-    fill(startOffset);
+    fill(blocks, startOffset);
   }
 
-  private void fill(long startOffset) {
+  private void fill(List<BlockEntry> blocks, long startOffset) {
     int page = 0;
     offset[0] = startOffset;
     for (int group = 0; group < blocks.size(); group++) {
       long row = (long) group * SegmentReader.ROW_GROUP_ROWS;
-      boolean dictionary = blocks.get(group).dictionary();
+      dictionary[group] = blocks.get(group).dictionary();
+      boolean entries = dictionary[group];
       for (PageEntry entry : blocks.get(group).pages()) {
         firstRow[page] = row;
         rows[page] = entry.rows();
         crc[page] = entry.crc();
         offset[page + 1] = offset[page] + entry.length();
-        row += dictionary ? 0 : entry.rows();
-        dictionary = false;
+        row += entries ? 0 : entry.rows();
+        entries = false;
         page++;
       }
       firstPage[group + 1] = page;
@@ -63,11 +66,11 @@ final class ColumnIndex {
   }
 
   ZoneMap zone(int group) {
-    return blocks.get(group).zone();
+    return zones[group];
   }
 
   boolean hasDictionary(int group) {
-    return blocks.get(group).dictionary();
+    return dictionary[group];
   }
 
   int dictionaryPage(int group) {

@@ -69,7 +69,7 @@ final class DoubleColumnWriter extends ColumnWriter {
     int bodyAt = page.size();
     if (exponent >= 0) {
       page.putByte(exponent);
-      IntegerStream.encode(mantissas, rows, Access.SEQUENTIAL, page);
+      IntegerStream.encode(mantissas, rows, Access.RANDOM, page); // decoded in chunks
     } else if (mask.nulls() < rows) {
       IntegerStream.encode(bits, rows, Access.RANDOM, page);
       compressBody(bodyAt);

@@ -1,8 +1,8 @@
 package dev.sheaf.columnar.segment;
 
 import dev.sheaf.columnar.codec.BitPacking;
-import java.util.Arrays;
-import java.util.zip.CRC32C;
+import dev.sheaf.columnar.codec.Compression;
+import dev.sheaf.columnar.codec.LittleEndian;
 
 /**
  * The stored bytes of one page: up to 4,096 values of one column. The unit of checksum, cache and
@@ -21,11 +21,12 @@ import java.util.zip.CRC32C;
  * ALL_NULL    0   nothing                                                     any
  * INTEGERS    1   integer stream of the values                                BOOL INT LONG, timestamps
  * INT128      2   integer stream of the high words, one of the low words      INT128
- * BYTES       3   raw length u32 | stored length u32 | integer stream of the lengths | data  (see {@link BytesPage})
+ * BYTES       3   lengths and data of the values (see {@link BytesPage})      BYTES
  * CODES       4   integer stream of entries of the group's dictionary         BYTES
  * KEYS        5   front-coded keys (see {@link KeyPage})                      the key column
  * DOUBLES     6   integer stream of the IEEE 754 bits                         DOUBLE
  * DECIMALS    7   exponent e u8 | integer stream of m; value = m / 10^e       DOUBLE
+ * BLOOM       8   blocks (see {@link BloomFilter})                            the bloom filter
  * </pre>
  *
  * A dictionary is a page of kind BYTES whose rows are its entries. The slots of NULLs repeat a
@@ -45,6 +46,7 @@ record Page(byte[] bytes, int length) implements BlockCache.Cached {
   static final int KEYS = 5;
   static final int DOUBLES = 6;
   static final int DECIMALS = 7;
+  static final int BLOOM = 8;
 
   static final int KIND_MASK = 0x0F;
   static final int NULLS = 0x10;
@@ -60,15 +62,28 @@ record Page(byte[] bytes, int length) implements BlockCache.Cached {
     return new Page(bytes, length);
   }
 
-  /** A page that was read by itself. */
-  static Page of(byte[] bytes) {
-    return new Page(Arrays.copyOf(bytes, bytes.length + SLACK_BYTES), bytes.length);
+  boolean isCompressed() {
+    return (bytes[0] & ZSTD) != 0;
   }
 
-  static int crc(byte[] bytes, int from, int length) {
-    var crc = new CRC32C();
-    crc.update(bytes, from, length);
-    return (int) crc.getValue();
+  /**
+   * The same page without ZSTD.
+   *
+   * @param rows of the page
+   */
+  Page inflated(int rows) {
+    int bodyAt = bodyAt(rows);
+    int rawLength = LittleEndian.getInt(bytes, bodyAt);
+    byte[] raw = new byte[bodyAt + rawLength + SLACK_BYTES];
+    System.arraycopy(bytes, 0, raw, 0, bodyAt);
+    raw[0] &= ~ZSTD;
+    Compression.decompress(bytes, bodyAt + 4, length - bodyAt - 4, raw, bodyAt, rawLength);
+    return new Page(raw, bodyAt + rawLength);
+  }
+
+  /** Where the body of a page of this many rows begins. */
+  int bodyAt(int rows) {
+    return (bytes[0] & NULLS) == 0 ? 1 : 1 + ((rows + 7) >>> 3);
   }
 
   @Override

@@ -1,40 +1,27 @@
 package dev.sheaf.columnar.segment;
 
-import dev.sheaf.columnar.codec.Compression;
 import dev.sheaf.columnar.codec.LittleEndian;
-import dev.sheaf.columnar.vector.Validity;
 
 /**
  * A page opened: head read, body decompressed. Layout: {@link Page}.
  *
- * @param validityAt where the validity begins in {@code page}, or -1
- * @param bytes holds the body, with slack behind it
+ * @param bytes the page without ZSTD, with slack behind it; validity, if any, begins at 1
+ * @param hasNulls whether there is validity
  * @param at where the body begins
  */
-record PageBody(int kind, byte[] page, int validityAt, byte[] bytes, int at) {
+record PageBody(int kind, byte[] bytes, boolean hasNulls, int at) {
+  private static final int VALIDITY_AT = 1;
 
   static PageBody open(Page page, int rows) {
-    byte[] bytes = page.bytes();
-    int head = bytes[0];
-    int at = 1;
-    int validityAt = -1;
-    if ((head & Page.NULLS) != 0) {
-      validityAt = at;
-      at += (rows + 7) >>> 3;
-    }
-    int kind = head & Page.KIND_MASK;
-    if ((head & Page.ZSTD) == 0) {
-      return new PageBody(kind, bytes, validityAt, bytes, at);
-    }
-    int rawLength = LittleEndian.getInt(bytes, at);
-    byte[] raw = new byte[rawLength + Page.SLACK_BYTES];
-    Compression.decompress(bytes, at + 4, page.length() - at - 4, raw, 0, rawLength);
-    return new PageBody(kind, bytes, validityAt, raw, 0);
+    Page raw = page.isCompressed() ? page.inflated(rows) : page;
+    int head = raw.bytes()[0];
+    return new PageBody(
+        head & Page.KIND_MASK, raw.bytes(), (head & Page.NULLS) != 0, raw.bodyAt(rows));
   }
 
   /** Whether rows of the range may be NULL. */
   boolean mayHaveNulls() {
-    return kind == Page.ALL_NULL || validityAt >= 0;
+    return kind == Page.ALL_NULL || hasNulls;
   }
 
   /**
@@ -53,17 +40,12 @@ record PageBody(int kind, byte[] page, int validityAt, byte[] bytes, int at) {
   }
 
   private long bits(int from, int width) {
-    int at = validityAt + (from >>> 3);
+    int wordAt = VALIDITY_AT + (from >>> 3);
     int shift = from & 7;
-    long low = LittleEndian.getLong(page, at) >>> shift;
+    long low = LittleEndian.getLong(bytes, wordAt) >>> shift;
     if (shift + width <= 64) {
       return low;
     }
-    return low | ((page[at + 8] & 0xFFL) << (64 - shift));
-  }
-
-  /** Words of validity for {@code count} values, all ones. */
-  static long[] noNulls(int count) {
-    return Validity.allValid(count);
+    return low | ((bytes[wordAt + 8] & 0xFFL) << (64 - shift));
   }
 }

@@ -1,5 +1,6 @@
 package dev.sheaf.columnar.segment;
 
+import dev.sheaf.protocol.format.Envelope;
 import java.util.concurrent.atomic.AtomicLongArray;
 import org.jspecify.annotations.Nullable;
 
@@ -53,12 +54,22 @@ final class PageFetcher {
         continue;
       }
       if (cache.get(key(column, p)) instanceof Page cached) {
-        pages[p - first] = cached;
+        pages[p - first] = used(column, p, cached);
       } else {
         read(column, p, last, readOnTo, pages, first);
       }
     }
     return pages;
+  }
+
+  /** A page used again is kept decompressed from then on. */
+  private Page used(ColumnIndex column, int p, Page cached) {
+    if (!cached.isCompressed()) {
+      return cached;
+    }
+    Page raw = cached.inflated(column.rows(p));
+    cache.put(key(column, p), raw);
+    return raw;
   }
 
   /**
@@ -100,7 +111,7 @@ final class PageFetcher {
   }
 
   private void verify(ColumnIndex column, int page, byte[] bytes, int at) {
-    if (Page.crc(bytes, at, column.length(page)) != column.crc(page)) {
+    if (Envelope.crc32c(bytes, at, column.length(page)) != column.crc(page)) {
       throw SegmentErrors.corrupted(
           source.objectKey(),
           "checksum of page %d of column %d, %d bytes at offset %d"

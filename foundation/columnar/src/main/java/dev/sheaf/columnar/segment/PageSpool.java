@@ -1,6 +1,7 @@
 package dev.sheaf.columnar.segment;
 
 import dev.sheaf.columnar.codec.ByteSink;
+import dev.sheaf.protocol.format.Envelope;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -36,7 +37,7 @@ final class PageSpool implements AutoCloseable {
     if (buffer.size() >= BUFFER_BYTES) {
       spill();
     }
-    return new PageEntry(rows, page.size(), Page.crc(page.array(), 0, page.size()));
+    return new PageEntry(rows, page.size(), Envelope.crc32c(page.array(), 0, page.size()));
   }
 
   private void spill() {

@@ -1,12 +1,9 @@
 package dev.sheaf.columnar.segment;
 
-import dev.sheaf.columnar.codec.ByteCursor;
-import dev.sheaf.columnar.codec.ByteHash;
-import dev.sheaf.columnar.codec.IntegerStream;
-import dev.sheaf.columnar.segment.KeyPage.Position;
 import dev.sheaf.columnar.vector.Vec;
 import dev.sheaf.columnar.vector.Vec.BytesVec;
 import dev.sheaf.protocol.Timestamp;
+import dev.sheaf.protocol.format.ByteReader;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalLong;
@@ -28,6 +25,7 @@ public final class SegmentFile implements SegmentReader, BlockCache.Cached {
   private final BlockCache cache;
   private final PageFetcher fetcher;
   private final SegmentIndex index;
+  private final KeySearch search;
   private final int indexBytes;
 
   private SegmentFile(SegmentSource source, BlockCache cache, SegmentIndex index, int indexBytes) {
@@ -35,6 +33,7 @@ public final class SegmentFile implements SegmentReader, BlockCache.Cached {
     this.cache = cache;
     this.fetcher = new PageFetcher(source, cache);
     this.index = index;
+    this.search = new KeySearch(index, fetcher);
     this.indexBytes = indexBytes;
   }
 
@@ -50,25 +49,18 @@ public final class SegmentFile implements SegmentReader, BlockCache.Cached {
     }
     int tailLength = (int) Math.min(size, TAIL_BYTES);
     byte[] tail = source.read(size - tailLength, tailLength);
-    var footer =
-        SegmentLayout.Footer.decode(
-            source.objectKey(), tail, tailLength - SegmentLayout.FOOTER_BYTES, size);
+    var footer = SegmentLayout.Footer.decode(source.objectKey(), tail, size);
     if (tailLength == size) {
       SegmentLayout.checkHeader(source.objectKey(), tail);
     }
-    byte[] bytes = tail;
-    long at = footer.indexOffset() - (size - tailLength);
-    if (at < 0) {
-      bytes = source.read(footer.indexOffset(), footer.indexLength());
-      at = 0;
-    }
-    if (Page.crc(bytes, (int) at, footer.indexLength()) != footer.indexCrc()) {
-      throw SegmentErrors.corrupted(source.objectKey(), "checksum of the index");
-    }
-    var cursor = new ByteCursor(bytes, (int) at, (int) at + footer.indexLength());
-    SegmentIndex index =
-        decoding(source, () -> SegmentIndexCodec.decode(cursor, footer.indexOffset()));
-    return new SegmentFile(source, cache, index, footer.indexLength());
+    int at = (int) Math.max(-1, footer.indexOffset() - (size - tailLength));
+    byte[] sealed =
+        at < 0
+            ? source.read(footer.indexOffset(), footer.indexLength())
+            : Arrays.copyOfRange(tail, at, at + footer.indexLength());
+    ByteReader in = SegmentLayout.openIndex(source.objectKey(), sealed);
+    SegmentIndex index = decoding(source, () -> SegmentIndexCodec.decode(in, footer.indexOffset()));
+    return decoding(source, () -> new SegmentFile(source, cache, index, footer.indexLength()));
   }
 
   @Override
@@ -105,39 +97,42 @@ public final class SegmentFile implements SegmentReader, BlockCache.Cached {
   @Override
   public Vec read(int columnId, int group, int from, int count) {
     ColumnIndex column = column(columnId);
+    checkRange(group, from, count);
     return decoding(
         source,
-        () -> {
-          Slice[] slices = slices(column, group, from, count);
-          return switch (column.type()) {
-            case BOOL -> VecDecoder.bools(slices, count);
-            case INT -> VecDecoder.ints(slices, count);
-            case LONG -> VecDecoder.longs(slices, count);
-            case INT128 -> VecDecoder.int128s(slices, count);
-            case DOUBLE -> VecDecoder.doubles(slices, count);
-            case BYTES -> bytes(column, group, slices, count);
-          };
-        });
+        () ->
+            switch (column.type()) {
+              case BOOL -> VecDecoder.bools(slices(column, group, from, count), count);
+              case INT -> VecDecoder.ints(slices(column, group, from, count), count);
+              case LONG -> VecDecoder.longs(slices(column, group, from, count), count);
+              case INT128 -> VecDecoder.int128s(slices(column, group, from, count), count);
+              case DOUBLE -> VecDecoder.doubles(slices(column, group, from, count), count);
+              case BYTES -> bytes(column, group, from, count);
+            });
   }
 
-  private Vec bytes(ColumnIndex column, int group, Slice[] slices, int count) {
+  private Vec bytes(ColumnIndex column, int group, int from, int count) {
     if (column.id() == KEY_COLUMN) {
-      return BytesDecoder.keys(slices, count);
+      return BytesDecoder.keys(slices(column, group, from, count), count);
     }
-    return column.hasDictionary(group)
-        ? BytesDecoder.coded(slices, count, dictionary(column, group))
-        : BytesDecoder.plain(slices, count);
+    if (!column.hasDictionary(group)) {
+      return BytesDecoder.plain(slices(column, group, from, count), count);
+    }
+    // first, as it lies before the codes: one read gets both
+    BytesVec dictionary = dictionary(column, group, from, count);
+    return BytesDecoder.coded(slices(column, group, from, count), count, dictionary);
   }
 
   /** Decoded once and shared, so that callers can keep what they computed per entry. */
-  private BytesVec dictionary(ColumnIndex column, int group) {
+  private BytesVec dictionary(ColumnIndex column, int group, int from, int count) {
     int page = column.dictionaryPage(group);
     BlockCache.Key key = fetcher.key(column, page);
     if (cache.get(key) instanceof Dictionary cached) {
       return cached.entries();
     }
     int entries = column.rows(page);
-    PageBody body = PageBody.open(fetcher.page(column, page), entries);
+    int readOnTo = count == 0 ? page + 1 : PageSpan.of(column, group, from, count).endOfRead();
+    PageBody body = PageBody.open(fetcher.pages(column, page, page, readOnTo)[0], entries);
     BytesVec decoded = BytesDecoder.dictionary(body, entries);
     cache.put(key, new Dictionary(decoded));
     return decoded;
@@ -153,6 +148,7 @@ public final class SegmentFile implements SegmentReader, BlockCache.Cached {
   @Override
   public long[] timestamps(int group, int from, int count) {
     ColumnIndex column = column(SegmentLayout.TIMESTAMP_COLUMN);
+    checkRange(group, from, count);
     return decoding(source, () -> VecDecoder.longValues(slices(column, group, from, count), count));
   }
 
@@ -162,33 +158,36 @@ public final class SegmentFile implements SegmentReader, BlockCache.Cached {
   }
 
   private Slice[] slices(ColumnIndex column, int group, int from, int count) {
-    if (group < 0
-        || group >= rowGroups()
-        || from < 0
-        || count < 0
-        || from > rowsIn(group) - count) {
+    if (count == 0) {
+      return new Slice[0];
+    }
+    PageSpan span = PageSpan.of(column, group, from, count);
+    Page[] pages = fetcher.pages(column, span.first(), span.last(), span.endOfRead());
+    Slice[] slices = new Slice[pages.length];
+    long row = (long) group * ROW_GROUP_ROWS + from;
+    long end = row + count;
+    for (int i = 0; i < slices.length; i++) {
+      int rows = column.rows(span.first() + i);
+      int skipped = (int) (row - column.firstRow(span.first() + i));
+      int taken = (int) Math.min(rows - skipped, end - row);
+      slices[i] = new Slice(PageBody.open(pages[i], rows), rows, skipped, taken);
+      row += taken;
+    }
+    return slices;
+  }
+
+  private void checkRange(int group, int from, int count) {
+    boolean inside =
+        group >= 0
+            && group < rowGroups()
+            && from >= 0
+            && count >= 0
+            && from <= rowsIn(group) - count;
+    if (!inside) {
       throw SegmentErrors.misuse(
           "segment '%s' has no rows %d + %d in group %d"
               .formatted(source.objectKey(), from, count, group));
     }
-    if (count == 0) {
-      return new Slice[0];
-    }
-    long firstRow = (long) group * ROW_GROUP_ROWS + from;
-    int first = column.pageOf(firstRow);
-    int last = column.pageOf(firstRow + count - 1);
-    boolean scan = last > first || count == column.rows(first);
-    Page[] pages = fetcher.pages(column, first, last, scan ? column.endPage(group) : last + 1);
-    Slice[] slices = new Slice[pages.length];
-    long row = firstRow;
-    for (int p = first; p <= last; p++) {
-      int rows = column.rows(p);
-      int skipped = (int) (row - column.firstRow(p));
-      int taken = (int) Math.min(rows - skipped, firstRow + count - row);
-      slices[p - first] = new Slice(PageBody.open(pages[p - first], rows), rows, skipped, taken);
-      row += taken;
-    }
-    return slices;
   }
 
   private ColumnIndex column(int columnId) {
@@ -201,108 +200,17 @@ public final class SegmentFile implements SegmentReader, BlockCache.Cached {
 
   @Override
   public OptionalLong find(byte[] key, Timestamp at) {
-    return decoding(source, () -> search(key, at));
-  }
-
-  private OptionalLong search(byte[] key, Timestamp at) {
-    if (rowCount() == 0 || Arrays.compareUnsigned(key, index.maxKey()) > 0) {
-      return OptionalLong.empty();
-    }
-    int above = firstFenceAtOrAbove(key);
-    boolean isFence = above < index.fences().length && Arrays.equals(index.fences()[above], key);
-    ColumnIndex keys = column(KEY_COLUMN);
-    long row;
-    if (above == 0) {
-      row = isFence ? 0 : -1;
-    } else if (!isFence && !fetcher.isCached(keys, above - 1) && !bloomMayHold(key, above - 1)) {
-      row = -1;
-    } else {
-      Position position = keyPage(above - 1).lowerBound(key);
-      boolean found = position.found() || (isFence && position.row() == keys.rows(above - 1));
-      row = found ? keys.firstRow(above - 1) + position.row() : -1;
-    }
-    return row < 0 ? OptionalLong.empty() : newestAtOrBelow(key, row, at);
-  }
-
-  /** Among the versions of a key, which begin at {@code row} and descend by timestamp. */
-  private OptionalLong newestAtOrBelow(byte[] key, long row, Timestamp at) {
-    if (!hasTimestamps() || timestamp(row) <= at.value()) {
-      return OptionalLong.of(row);
-    }
-    long low = row + 1;
-    long end = lowerBound(Arrays.copyOf(key, key.length + 1)); // the least key above this one
-    long high = end;
-    while (low < high) {
-      long middle = (low + high) >>> 1;
-      if (timestamp(middle) <= at.value()) {
-        high = middle;
-      } else {
-        low = middle + 1;
-      }
-    }
-    return low < end ? OptionalLong.of(low) : OptionalLong.empty();
-  }
-
-  private long timestamp(long row) {
-    ColumnIndex column = column(SegmentLayout.TIMESTAMP_COLUMN);
-    int page = column.pageOf(row);
-    PageBody body = PageBody.open(fetcher.page(column, page), column.rows(page));
-    VecDecoder.expect(body, Page.INTEGERS);
-    return IntegerStream.get(body.bytes(), body.at(), (int) (row - column.firstRow(page)));
+    return decoding(source, () -> search.find(key, at));
   }
 
   @Override
   public long lowerBound(byte[] key) {
-    if (rowCount() == 0 || Arrays.compareUnsigned(key, index.maxKey()) > 0) {
-      return rowCount();
-    }
-    int above = firstFenceAtOrAbove(key);
-    if (above == 0) {
-      return 0;
-    }
-    return decoding(
-        source,
-        () -> column(KEY_COLUMN).firstRow(above - 1) + keyPage(above - 1).lowerBound(key).row());
-  }
-
-  private int firstFenceAtOrAbove(byte[] key) {
-    int found = Arrays.binarySearch(index.fences(), key, Arrays::compareUnsigned);
-    if (found < 0) {
-      return -found - 1;
-    }
-    // versions of one key may fill several pages: the first of equal fences
-    while (found > 0 && Arrays.equals(index.fences()[found - 1], key)) {
-      found--;
-    }
-    return found;
-  }
-
-  private KeyPage keyPage(int page) {
-    ColumnIndex keys = column(KEY_COLUMN);
-    PageBody body = PageBody.open(fetcher.page(keys, page), keys.rows(page));
-    VecDecoder.expect(body, Page.KEYS);
-    return KeyPage.open(body);
+    return decoding(source, () -> search.lowerBound(key));
   }
 
   @Override
   public boolean mayContain(byte[] key) {
-    if (rowCount() == 0 || Arrays.compareUnsigned(key, index.maxKey()) > 0) {
-      return false;
-    }
-    int above = firstFenceAtOrAbove(key);
-    if (above < index.fences().length && Arrays.equals(index.fences()[above], key)) {
-      return true;
-    }
-    return above > 0 && bloomMayHold(key, above - 1);
-  }
-
-  private boolean bloomMayHold(byte[] key, int keyPage) {
-    ColumnIndex bloom = index.byId().get(SegmentLayout.BLOOM_COLUMN);
-    if (bloom == null) {
-      return true;
-    }
-    int page = bloom.pageOf(column(KEY_COLUMN).firstRow(keyPage));
-    return BloomFilter.mayContain(fetcher.page(bloom, page), ByteHash.of(key, 0, key.length));
+    return decoding(source, () -> search.mayContain(key));
   }
 
   @Override

@@ -22,6 +22,15 @@ record SegmentIndex(
     Map<Integer, ColumnIndex> byId,
     byte[][] fences) {
 
+  /** A column that the segment is known to have. */
+  ColumnIndex column(int columnId) {
+    ColumnIndex column = byId.get(columnId);
+    if (column == null) {
+      throw new IndexOutOfBoundsException("no column " + columnId);
+    }
+    return column;
+  }
+
   int groups() {
     return groups(rowCount);
   }

@@ -1,10 +1,10 @@
 package dev.sheaf.columnar.segment;
 
-import dev.sheaf.columnar.codec.ByteCursor;
-import dev.sheaf.columnar.codec.ByteSink;
 import dev.sheaf.columnar.segment.SegmentReader.SegmentColumn;
 import dev.sheaf.columnar.segment.SegmentReader.ZoneMap;
 import dev.sheaf.protocol.Timestamp;
+import dev.sheaf.protocol.format.ByteReader;
+import dev.sheaf.protocol.format.ByteWriter;
 import dev.sheaf.protocol.type.PhysicalType;
 import java.math.BigInteger;
 import java.util.ArrayList;
@@ -15,8 +15,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The index of a segment as bytes; the footer has its checksum. A varint is unsigned LEB128 of at
- * most 32 bits; "sized" is a varint length and that many bytes.
+ * The index of a segment as bytes, without its envelope. Big-endian; "sized" is a varint length and
+ * that many bytes.
  *
  * <pre>
  * index   row count u64 | flags u8: 1 = timestamps | min timestamp u64 | max timestamp u64 | max key sized
@@ -46,19 +46,19 @@ final class SegmentIndexCodec {
   /** A column as the writer knows it. */
   record ColumnEntry(SegmentColumn column, List<BlockEntry> blocks) {}
 
-  static ByteSink encode(SegmentSummary summary, List<ColumnEntry> columns, List<byte[]> fences) {
-    var out = new ByteSink(4096);
+  static ByteWriter encode(SegmentSummary summary, List<ColumnEntry> columns, List<byte[]> fences) {
+    var out = new ByteWriter(4096);
     boolean timestamps =
         columns.stream().anyMatch(c -> c.column().columnId() == SegmentLayout.TIMESTAMP_COLUMN);
-    out.putLong(summary.rowCount());
-    out.putByte(timestamps ? TIMESTAMPS : 0);
-    out.putLong(summary.minTimestamp().value());
-    out.putLong(summary.maxTimestamp().value());
-    out.putSized(summary.maxKey());
-    out.putVarint(columns.size());
+    out.u64(summary.rowCount());
+    out.u8(timestamps ? TIMESTAMPS : 0);
+    out.u64(summary.minTimestamp().value());
+    out.u64(summary.maxTimestamp().value());
+    out.block(summary.maxKey());
+    out.varint(columns.size());
     for (ColumnEntry entry : columns) {
-      out.putInt(entry.column().columnId());
-      out.putByte(SegmentLayout.code(entry.column().type()));
+      out.u32(entry.column().columnId());
+      out.u8(SegmentLayout.code(entry.column().type()));
       for (BlockEntry block : entry.blocks()) {
         encodeBlock(block, out);
       }
@@ -67,68 +67,66 @@ final class SegmentIndexCodec {
     return out;
   }
 
-  private static void encodeBlock(BlockEntry block, ByteSink out) {
+  private static void encodeBlock(BlockEntry block, ByteWriter out) {
     ZoneMap zone = block.zone();
-    out.putByte(
+    out.u8(
         (block.dictionary() ? DICTIONARY : 0)
             | (zone.min() == null ? 0 : HAS_MIN)
             | (zone.max() == null ? 0 : HAS_MAX)
             | (zone.hasNaN() ? HAS_NAN : 0));
-    out.putVarint(zone.nulls());
+    out.varint(zone.nulls());
     encodeValue(zone.min(), out);
     encodeValue(zone.max(), out);
-    out.putVarint(block.pages().size());
+    out.varint(block.pages().size());
     for (PageEntry page : block.pages()) {
-      out.putVarint(page.rows());
-      out.putVarint(page.length());
-      out.putInt(page.crc());
+      out.varint(page.rows());
+      out.varint(page.length());
+      out.u32(page.crc());
     }
   }
 
-  private static void encodeValue(@Nullable Object value, ByteSink out) {
+  private static void encodeValue(@Nullable Object value, ByteWriter out) {
     switch (value) {
       case null -> {}
-      case Boolean b -> out.putByte(b ? 1 : 0);
-      case Integer i -> out.putInt(i);
-      case Long l -> out.putLong(l);
-      case Double d -> out.putLong(Double.doubleToRawLongBits(d));
-      case BigInteger i -> out.putSized(i.toByteArray());
-      case byte[] bytes -> out.putSized(bytes);
+      case Boolean b -> out.u8(b ? 1 : 0);
+      case Integer i -> out.u32(i);
+      case Long l -> out.u64(l);
+      case Double d -> out.u64(Double.doubleToRawLongBits(d));
+      case BigInteger i -> out.block(i.toByteArray());
+      case byte[] bytes -> out.block(bytes);
       default -> throw SegmentErrors.misuse("zone bound of " + value.getClass());
     }
   }
 
-  private static void encodeFences(List<byte[]> fences, ByteSink out) {
-    out.putVarint(fences.size());
+  private static void encodeFences(List<byte[]> fences, ByteWriter out) {
+    out.varint(fences.size());
     byte[] last = {};
     for (byte[] fence : fences) {
       int mismatch = Arrays.mismatch(last, fence);
       int shared = mismatch < 0 ? fence.length : mismatch;
-      out.putVarint(shared);
-      out.putVarint(fence.length - shared);
-      out.putBytes(fence, shared, fence.length - shared);
+      out.varint(shared);
+      out.block(Arrays.copyOfRange(fence, shared, fence.length));
       last = fence;
     }
   }
 
   /**
    * @param dataEnd where the last page must end
-   * @throws IndexOutOfBoundsException when the bytes are no index
    */
-  static SegmentIndex decode(ByteCursor in, long dataEnd) {
-    long rowCount = in.readLong();
-    int flags = in.readByte();
-    var min = new Timestamp(in.readLong());
-    var max = new Timestamp(in.readLong());
-    byte[] maxKey = in.readSized();
-    int columnCount = in.readCount();
+  static SegmentIndex decode(ByteReader in, long dataEnd) {
+    long rowCount = in.u64();
+    int flags = in.u8();
+    var min = new Timestamp(in.u64());
+    var max = new Timestamp(in.u64());
+    byte[] maxKey = in.block();
+    int columnCount = in.count(1);
     int groups = SegmentIndex.groups(rowCount);
     Map<Integer, ColumnIndex> byId = new HashMap<>();
     List<SegmentColumn> columns = new ArrayList<>();
     long offset = SegmentLayout.HEADER_BYTES;
     for (int i = 0; i < columnCount; i++) {
-      int id = in.readInt();
-      PhysicalType type = SegmentLayout.type(in.readByte());
+      int id = in.u32();
+      PhysicalType type = SegmentLayout.type(in.u8());
       List<BlockEntry> blocks = new ArrayList<>(groups);
       for (int group = 0; group < groups; group++) {
         blocks.add(decodeBlock(type, in));
@@ -141,45 +139,46 @@ final class SegmentIndexCodec {
       }
     }
     byte[][] fences = decodeFences(in);
-    if (offset != dataEnd || in.remaining() != 0) {
-      throw new IndexOutOfBoundsException("pages and index do not meet");
+    in.end();
+    if (offset != dataEnd) {
+      throw in.corrupted("its pages end at " + offset + ", its index begins at " + dataEnd);
     }
     boolean timestamps = (flags & TIMESTAMPS) != 0;
     return new SegmentIndex(
         rowCount, timestamps, min, max, maxKey, List.copyOf(columns), Map.copyOf(byId), fences);
   }
 
-  private static BlockEntry decodeBlock(PhysicalType type, ByteCursor in) {
-    int flags = in.readByte();
-    int nulls = in.readVarint();
+  private static BlockEntry decodeBlock(PhysicalType type, ByteReader in) {
+    int flags = in.u8();
+    int nulls = (int) in.varint();
     Object min = (flags & HAS_MIN) == 0 ? null : decodeValue(type, in);
     Object max = (flags & HAS_MAX) == 0 ? null : decodeValue(type, in);
-    int pageCount = in.readCount();
+    int pageCount = in.count(1);
     List<PageEntry> pages = new ArrayList<>(pageCount);
     for (int i = 0; i < pageCount; i++) {
-      pages.add(new PageEntry(in.readVarint(), in.readVarint(), in.readInt()));
+      pages.add(new PageEntry((int) in.varint(), (int) in.varint(), in.u32()));
     }
     var zone = new ZoneMap(min, max, nulls, (flags & HAS_NAN) != 0);
     return new BlockEntry(zone, (flags & DICTIONARY) != 0, pages);
   }
 
-  private static Object decodeValue(PhysicalType type, ByteCursor in) {
+  private static Object decodeValue(PhysicalType type, ByteReader in) {
     return switch (type) {
-      case BOOL -> in.readByte() != 0;
-      case INT -> in.readInt();
-      case LONG -> in.readLong();
-      case INT128 -> new BigInteger(in.readSized());
-      case DOUBLE -> Double.longBitsToDouble(in.readLong());
-      case BYTES -> in.readSized();
+      case BOOL -> in.u8() != 0;
+      case INT -> in.u32();
+      case LONG -> in.u64();
+      case INT128 -> new BigInteger(in.block());
+      case DOUBLE -> Double.longBitsToDouble(in.u64());
+      case BYTES -> in.block();
     };
   }
 
-  private static byte[][] decodeFences(ByteCursor in) {
-    byte[][] fences = new byte[in.readCount()][];
+  private static byte[][] decodeFences(ByteReader in) {
+    byte[][] fences = new byte[in.count(1)][];
     byte[] last = {};
     for (int i = 0; i < fences.length; i++) {
-      int shared = in.readVarint();
-      byte[] rest = in.readSized();
+      int shared = (int) in.varint();
+      byte[] rest = in.block();
       byte[] fence = Arrays.copyOf(last, shared + rest.length);
       System.arraycopy(rest, 0, fence, shared, rest.length);
       fences[i] = fence;

@@ -1,13 +1,16 @@
 package dev.sheaf.columnar.segment;
 
-import dev.sheaf.columnar.codec.LittleEndian;
-import dev.sheaf.protocol.error.ErrorCode;
-import dev.sheaf.protocol.error.SheafException;
+import dev.sheaf.protocol.format.ByteReader;
+import dev.sheaf.protocol.format.ByteWriter;
+import dev.sheaf.protocol.format.Envelope;
 import dev.sheaf.protocol.type.PhysicalType;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
- * The segment file, version 1. All integers are little-endian; there is no padding, so every byte
- * is covered by a checksum or compared with its only legal value.
+ * The segment file, version 1. Pages are little-endian, being read by the word; the rest is
+ * big-endian like all records of Sheaf. There is no padding: every byte is covered by a checksum or
+ * compared with its only legal value.
  *
  * <pre>
  * +--------+----------+------------+----------+-----+----------+-------+-------+--------+
@@ -18,23 +21,23 @@ import dev.sheaf.protocol.type.PhysicalType;
  *                  | [dictionary] page page ... page | ...
  *
  * header, 8 bytes
- *   magic          u32   0x47455346
- *   version        u32   1
+ *   magic          8 x ASCII   SHFSEGMT
  *
- * footer, 36 bytes
- *   index offset   u64   where the last page ends
- *   index length   u32
- *   index CRC-32C  u32
- *   file length    u64   of the whole file
- *   version        u32   1
- *   footer CRC-32C u32   of the 28 bytes before
- *   magic          u32   0x47455346
+ * index
+ *   an {@link Envelope} SHFSEGIX, which has version and checksum, around {@link SegmentIndexCodec}'s bytes
+ *
+ * footer, 32 bytes
+ *   index offset   u64         where the last page ends
+ *   index length   u32         with its envelope
+ *   file length    u64         of the whole file
+ *   footer CRC-32C u32         of the 20 bytes before
+ *   magic          8 x ASCII   SHFSEGMT
  * </pre>
  *
  * A column is one contiguous range, so k of n columns cost k range reads. A block is one column's
  * share of a row group of {@link SegmentReader#ROW_GROUP_ROWS} rows; a page ({@link Page}) holds at
  * most 4,096 rows of it (keys: 1,024), fewer when values are wide. Pages are checksummed, cached
- * and decoded by themselves. The index ({@link SegmentIndexCodec}) lists them.
+ * and decoded by themselves; the index lists them.
  *
  * <table>
  * <caption>Column ids</caption>
@@ -49,70 +52,64 @@ final class SegmentLayout {
   static final int TIMESTAMP_COLUMN = -1;
   static final int BLOOM_COLUMN = -2;
 
-  static final int HEADER_BYTES = 8;
-  static final int FOOTER_BYTES = 36;
+  static final int HEADER_BYTES = Envelope.MAGIC_BYTES;
+  static final int FOOTER_BYTES = 32;
 
-  private static final int MAGIC = 0x47455346;
+  private static final String MAGIC = "SHFSEGMT";
+  private static final String INDEX_MAGIC = "SHFSEGIX";
   private static final int VERSION = 1;
+  private static final int CHECKED_FOOTER_BYTES = 20;
 
   private SegmentLayout() {}
 
   static byte[] header() {
-    byte[] header = new byte[HEADER_BYTES];
-    LittleEndian.putInt(header, 0, MAGIC);
-    LittleEndian.putInt(header, 4, VERSION);
-    return header;
+    return MAGIC.getBytes(StandardCharsets.US_ASCII);
   }
 
   static void checkHeader(String objectKey, byte[] file) {
-    if (LittleEndian.getInt(file, 0) != MAGIC || LittleEndian.getInt(file, 4) != VERSION) {
+    if (!Arrays.equals(file, 0, HEADER_BYTES, header(), 0, HEADER_BYTES)) {
       throw SegmentErrors.corrupted(objectKey, "its header is not a segment's");
     }
   }
 
+  static byte[] sealIndex(ByteWriter index) {
+    return Envelope.seal(INDEX_MAGIC, VERSION, index.toByteArray());
+  }
+
+  static ByteReader openIndex(String objectKey, byte[] sealed) {
+    return Envelope.open("segment '" + objectKey + "'", INDEX_MAGIC, VERSION, sealed);
+  }
+
   /** Where the index lies; checked against the file's length. */
-  record Footer(long indexOffset, int indexLength, int indexCrc) {
+  record Footer(long indexOffset, int indexLength) {
 
     byte[] encode() {
-      byte[] footer = new byte[FOOTER_BYTES];
-      LittleEndian.putLong(footer, 0, indexOffset);
-      LittleEndian.putInt(footer, 8, indexLength);
-      LittleEndian.putInt(footer, 12, indexCrc);
-      LittleEndian.putLong(footer, 16, indexOffset + indexLength + FOOTER_BYTES);
-      LittleEndian.putInt(footer, 24, VERSION);
-      LittleEndian.putInt(footer, 28, Page.crc(footer, 0, 28));
-      LittleEndian.putInt(footer, 32, MAGIC);
-      return footer;
+      var out = new ByteWriter(FOOTER_BYTES);
+      out.u64(indexOffset).u32(indexLength).u64(indexOffset + indexLength + FOOTER_BYTES);
+      return out.u32(out.crc32c()).raw(header()).toByteArray();
     }
 
-    /** Reads the footer that begins at {@code at} of a file of {@code fileBytes}. */
-    static Footer decode(String objectKey, byte[] bytes, int at, long fileBytes) {
-      if (LittleEndian.getInt(bytes, at + 32) != MAGIC) {
-        throw SegmentErrors.corrupted(objectKey, "it does not end in a segment's footer");
+    /** Reads the footer at the end of {@code tail}, which ends a file of {@code fileBytes}. */
+    static Footer decode(String objectKey, byte[] tail, long fileBytes) {
+      int at = tail.length - FOOTER_BYTES;
+      int magicAt = tail.length - HEADER_BYTES;
+      if (!Arrays.equals(tail, magicAt, tail.length, header(), 0, HEADER_BYTES)) {
+        throw SegmentErrors.corrupted(objectKey, "it does not end as a segment");
       }
-      if (LittleEndian.getInt(bytes, at + 28) != Page.crc(bytes, at, 28)) {
-        throw SegmentErrors.corrupted(objectKey, "checksum of the footer");
+      var in = new ByteReader("segment '" + objectKey + "'", tail, at, tail.length);
+      var footer = new Footer(in.u64(), in.u32());
+      long length = in.u64();
+      if (in.u32() != Envelope.crc32c(tail, at, CHECKED_FOOTER_BYTES)) {
+        throw SegmentErrors.corrupted(objectKey, "wrong checksum of the footer");
       }
-      int version = LittleEndian.getInt(bytes, at + 24);
-      if (version != VERSION) {
-        throw new SheafException(
-                ErrorCode.FEATURE_NOT_SUPPORTED,
-                "segment '" + objectKey + "' has format version " + version)
-            .withHint("It was written by a newer Sheaf: upgrade this node.");
-      }
-      var footer =
-          new Footer(
-              LittleEndian.getLong(bytes, at),
-              LittleEndian.getInt(bytes, at + 8),
-              LittleEndian.getInt(bytes, at + 12));
       boolean fits =
-          LittleEndian.getLong(bytes, at + 16) == fileBytes
+          length == fileBytes
               && footer.indexLength >= 0
               && footer.indexOffset >= HEADER_BYTES
-              && footer.indexOffset + footer.indexLength + FOOTER_BYTES == fileBytes;
+              && footer.indexOffset == fileBytes - FOOTER_BYTES - footer.indexLength;
       if (!fits) {
         throw SegmentErrors.corrupted(
-            objectKey, "it has " + fileBytes + " bytes, not what its footer says");
+            objectKey, "it has " + fileBytes + " bytes, its footer says " + length);
       }
       return footer;
     }

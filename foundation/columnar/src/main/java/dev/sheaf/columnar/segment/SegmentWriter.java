@@ -1,6 +1,5 @@
 package dev.sheaf.columnar.segment;
 
-import dev.sheaf.columnar.codec.ByteSink;
 import dev.sheaf.columnar.segment.SegmentIndexCodec.ColumnEntry;
 import dev.sheaf.columnar.segment.SegmentReader.SegmentColumn;
 import dev.sheaf.columnar.vector.Batch;
@@ -175,10 +174,9 @@ public final class SegmentWriter implements AutoCloseable {
     List<ColumnEntry> entries =
         all.stream().map(c -> new ColumnEntry(c.column(), c.blocks())).toList();
     long indexOffset = SegmentLayout.HEADER_BYTES + sizeBytes();
-    ByteSink index = SegmentIndexCodec.encode(summary(0), entries, keys.fences());
-    var footer =
-        new SegmentLayout.Footer(
-            indexOffset, index.size(), Page.crc(index.array(), 0, index.size()));
+    byte[] index =
+        SegmentLayout.sealIndex(SegmentIndexCodec.encode(summary(0), entries, keys.fences()));
+    var footer = new SegmentLayout.Footer(indexOffset, index.length);
     try (FileChannel out =
         FileChannel.open(
             file,
@@ -189,7 +187,7 @@ public final class SegmentWriter implements AutoCloseable {
       for (ColumnWriter column : all) {
         column.copyTo(out);
       }
-      PageSpool.writeFully(out, index.array(), index.size());
+      PageSpool.writeFully(out, index, index.length);
       PageSpool.writeFully(out, footer.encode(), SegmentLayout.FOOTER_BYTES);
       return summary(out.position());
     }

@@ -8,6 +8,8 @@ import dev.sheaf.columnar.vector.Vec.DoubleVec;
 import dev.sheaf.columnar.vector.Vec.Int128Vec;
 import dev.sheaf.columnar.vector.Vec.IntVec;
 import dev.sheaf.columnar.vector.Vec.LongVec;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * does BYTES. Malformed pages are {@link IndexOutOfBoundsException}s. Pure.
  */
 final class VecDecoder {
+  /** Intermediate values that stay in the first-level cache. */
+  private static final int CHUNK = 512;
+
   private VecDecoder() {}
 
   static Vec bools(Slice[] slices, int count) {
@@ -68,22 +73,38 @@ final class VecDecoder {
   }
 
   private static void decimals(Slice slice, double[] values, int to) {
-    long[] mantissas = new long[slice.count()];
     byte[] bytes = slice.body().bytes();
     int at = slice.body().at();
-    IntegerStream.decode(bytes, at + 1, slice.from(), slice.count(), mantissas, 0);
     double power = DoubleColumnWriter.power(bytes[at]);
-    for (int i = 0; i < mantissas.length; i++) {
-      values[to + i] = mantissas[i] / power;
+    long[] mantissas = new long[Math.min(CHUNK, slice.count())];
+    for (int done = 0; done < slice.count(); done += CHUNK) {
+      int count = Math.min(CHUNK, slice.count() - done);
+      IntegerStream.decode(bytes, at + 1, slice.from() + done, count, mantissas, 0);
+      for (int i = 0; i < count; i++) {
+        values[to + done + i] = mantissas[i] / power;
+      }
     }
   }
 
   private static void bits(Slice slice, double[] values, int to) {
-    long[] bits = new long[slice.count()];
-    PageBody body = slice.body();
-    IntegerStream.decode(body.bytes(), body.at(), slice.from(), slice.count(), bits, 0);
-    for (int i = 0; i < bits.length; i++) {
-      values[to + i] = Double.longBitsToDouble(bits[i]);
+    byte[] bytes = slice.body().bytes();
+    int at = slice.body().at();
+    int plainAt = IntegerStream.plainAt(bytes, at);
+    if (plainAt >= 0) {
+      ByteBuffer.wrap(bytes)
+          .order(ByteOrder.LITTLE_ENDIAN)
+          .position(plainAt + 8 * slice.from())
+          .asDoubleBuffer()
+          .get(values, to, slice.count());
+      return;
+    }
+    long[] bits = new long[Math.min(CHUNK, slice.count())];
+    for (int done = 0; done < slice.count(); done += CHUNK) {
+      int count = Math.min(CHUNK, slice.count() - done);
+      IntegerStream.decode(bytes, at, slice.from() + done, count, bits, 0);
+      for (int i = 0; i < count; i++) {
+        values[to + done + i] = Double.longBitsToDouble(bits[i]);
+      }
     }
   }
 
