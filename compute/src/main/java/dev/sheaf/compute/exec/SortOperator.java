@@ -1,0 +1,131 @@
+package dev.sheaf.compute.exec;
+
+import dev.sheaf.columnar.expression.Expr;
+import dev.sheaf.columnar.kernel.Gather;
+import dev.sheaf.columnar.vector.Batch;
+import dev.sheaf.columnar.vector.BatchSource;
+import dev.sheaf.columnar.vector.Vec;
+import dev.sheaf.compute.plan.PlanNode;
+import dev.sheaf.protocol.error.ErrorCode;
+import dev.sheaf.protocol.error.SheafException;
+import dev.sheaf.protocol.type.PhysicalType;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * ORDER BY with its limit: one ordered stream. A small limit keeps only the top rows of every input
+ * stream.
+ */
+final class SortOperator implements Operator {
+  /** Offset and fetch together up to which only the top rows are kept. */
+  private static final long MAX_TOP_ROWS = 100_000;
+
+  private final PlanNode.Sort node;
+  private final Operator input;
+  private final Execution execution;
+  private final Reservation memory;
+  private final PhysicalType[] types;
+  private Batch rows = Batch.of(new Vec[0], 0);
+  private int[] sorted = new int[0];
+  private long offset;
+  private long end = Long.MAX_VALUE;
+
+  SortOperator(PlanNode.Sort node, Operator input, Execution execution) {
+    this.node = node;
+    this.input = input;
+    this.execution = execution;
+    this.memory = execution.reservation();
+    this.types = Columns.types(node.output());
+  }
+
+  /** The row count that a LIMIT or OFFSET expression gives, -1 = NULL. */
+  static long count(@Nullable Expr expr, ErrorCode ifNegative, String clause, Execution execution) {
+    Object value = expr == null ? null : execution.constant(expr);
+    if (value == null) {
+      return -1;
+    }
+    long count = ((Number) value).longValue();
+    if (count < 0) {
+      throw new SheafException(ifNegative, clause + " must not be negative");
+    }
+    return count;
+  }
+
+  @Override
+  public void prepare() {
+    offset =
+        Math.max(
+            0, count(node.offset(), ErrorCode.INVALID_ROW_COUNT_IN_OFFSET, "OFFSET", execution));
+    long fetch = count(node.fetch(), ErrorCode.INVALID_ROW_COUNT_IN_LIMIT, "LIMIT", execution);
+    end = fetch < 0 || offset + fetch < 0 ? Long.MAX_VALUE : offset + fetch;
+    input.prepare();
+    var order = new SortOrder(node.keys());
+    RowBuffer buffer =
+        end <= MAX_TOP_ROWS
+            ? top(order, (int) end)
+            : RowBuffer.collect(input, types, execution, memory);
+    input.close();
+    rows = buffer.toBatch();
+    memory.add(RowSorter.workBytes(rows.rows()));
+    sorted = RowSorter.sort(rows, order, execution);
+  }
+
+  private RowBuffer top(SortOrder order, int limit) {
+    int width = input.width();
+    TopRows[] parts = new TopRows[width];
+    execution
+        .tasks()
+        .run(
+            width,
+            i -> {
+              parts[i] = new TopRows(types, order, limit, execution, memory);
+              DrainedStreams.drain(input, i, execution, parts[i]::add);
+            });
+    RowBuffer all = parts[0].rows();
+    for (int i = 1; i < width; i++) {
+      all.append(parts[i].rows().toBatch());
+      parts[i].rows().release();
+    }
+    return all;
+  }
+
+  @Override
+  public int width() {
+    return 1;
+  }
+
+  @Override
+  public BatchSource stream(int index) {
+    return new BatchSource() {
+      private int position = (int) Math.min(offset, sorted.length);
+
+      @Override
+      public @Nullable Batch next() {
+        int last = (int) Math.min(end, sorted.length);
+        if (position >= last) {
+          return null;
+        }
+        int n = Math.min(Batch.MAX_ROWS, last - position);
+        int[] part = Arrays.copyOfRange(sorted, position, position + n);
+        position += n;
+        Vec[] out = new Vec[types.length];
+        for (int c = 0; c < out.length; c++) {
+          out[c] = Gather.take(rows.column(c), part, n);
+        }
+        return Batch.of(out, n);
+      }
+
+      @Override
+      public void close() {}
+    };
+  }
+
+  @Override
+  public void close() {
+    input.close();
+    rows = Batch.of(new Vec[0], 0);
+    sorted = new int[0];
+    Profiles.memory(execution, node, memory);
+    memory.close();
+  }
+}
