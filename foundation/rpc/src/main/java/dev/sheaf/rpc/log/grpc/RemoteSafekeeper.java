@@ -1,0 +1,108 @@
+package dev.sheaf.rpc.log.grpc;
+
+import dev.sheaf.log.Reply;
+import dev.sheaf.log.Request;
+import dev.sheaf.protocol.Deadline;
+import dev.sheaf.protocol.ShardId;
+import dev.sheaf.protocol.error.ErrorCode;
+import dev.sheaf.protocol.error.SheafException;
+import dev.sheaf.protocol.proto.log.ReadAnswer;
+import dev.sheaf.protocol.proto.log.SafekeeperApiGrpc;
+import dev.sheaf.rpc.log.SafekeeperService;
+import io.grpc.Channel;
+import io.grpc.Status;
+import io.grpc.stub.StreamObserver;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A safekeeper behind a gRPC channel, which belongs to the caller and reconnects by itself.
+ * Thread-safe.
+ */
+public final class RemoteSafekeeper implements SafekeeperService {
+  private final SafekeeperApiGrpc.SafekeeperApiStub stub;
+  private final LongSupplier nanoTime;
+
+  /**
+   * @param nanoTime monotonic clock that the callers' deadlines refer to
+   */
+  public RemoteSafekeeper(Channel channel, LongSupplier nanoTime) {
+    this.stub =
+        SafekeeperApiGrpc.newStub(channel)
+            .withMaxInboundMessageSize(SafekeeperEndpoint.MAX_MESSAGE_BYTES);
+    this.nanoTime = nanoTime;
+  }
+
+  @Override
+  public CompletableFuture<Reply> request(ShardId log, Request request, Deadline deadline) {
+    var answer = new Answer<>(LogMessages::reply);
+    within(deadline).call(LogMessages.call(log, request), answer);
+    return answer.future;
+  }
+
+  @Override
+  public CompletableFuture<byte[]> read(ShardId log, ReadRange range, Deadline deadline) {
+    var answer = new Answer<>(RemoteSafekeeper::frames);
+    within(deadline).read(LogMessages.read(log, range), answer);
+    return answer.future;
+  }
+
+  private SafekeeperApiGrpc.SafekeeperApiStub within(Deadline deadline) {
+    return stub.withDeadlineAfter(
+        deadline.remainingNanos(nanoTime.getAsLong()), TimeUnit.NANOSECONDS);
+  }
+
+  private static byte[] frames(ReadAnswer answer) {
+    return switch (answer.getAnswerCase()) {
+      case FRAMES -> answer.getFrames().toByteArray();
+      case FAILURE -> throw LogMessages.error(answer.getFailure());
+      case ANSWER_NOT_SET ->
+          throw new SheafException(ErrorCode.PROTOCOL_VIOLATION, "an answer without content");
+    };
+  }
+
+  /** Turns the one answer of a call into the future's value. */
+  private static final class Answer<M, T> implements StreamObserver<M> {
+    final CompletableFuture<T> future = new CompletableFuture<>();
+    private final Function<M, T> decode;
+
+    Answer(Function<M, T> decode) {
+      this.decode = decode;
+    }
+
+    @Override
+    public void onNext(M message) {
+      try {
+        future.complete(decode.apply(message));
+      } catch (SheafException e) {
+        future.completeExceptionally(e);
+      }
+    }
+
+    @Override
+    public void onError(Throwable error) {
+      Status status = Status.fromThrowable(error);
+      boolean late = status.getCode() == Status.Code.DEADLINE_EXCEEDED;
+      @Nullable String description = status.getDescription();
+      future.completeExceptionally(
+          new SheafException(
+              late ? ErrorCode.QUERY_CANCELED : ErrorCode.IO_ERROR,
+              late
+                  ? "the safekeeper did not answer in time"
+                  : "the safekeeper cannot be reached: "
+                      + status.getCode()
+                      + (description == null ? "" : ", " + description),
+              error));
+    }
+
+    @Override
+    public void onCompleted() {
+      if (!future.isDone()) {
+        onError(Status.INTERNAL.withDescription("no answer").asRuntimeException());
+      }
+    }
+  }
+}

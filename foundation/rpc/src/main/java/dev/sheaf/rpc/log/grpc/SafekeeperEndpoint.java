@@ -1,0 +1,89 @@
+package dev.sheaf.rpc.log.grpc;
+
+import dev.sheaf.log.RecordFrame;
+import dev.sheaf.protocol.Deadline;
+import dev.sheaf.protocol.error.ErrorCode;
+import dev.sheaf.protocol.error.SheafException;
+import dev.sheaf.protocol.proto.log.LogAnswer;
+import dev.sheaf.protocol.proto.log.LogCall;
+import dev.sheaf.protocol.proto.log.ReadAnswer;
+import dev.sheaf.protocol.proto.log.ReadCall;
+import dev.sheaf.protocol.proto.log.SafekeeperApiGrpc;
+import dev.sheaf.rpc.log.SafekeeperService;
+import io.grpc.Context;
+import io.grpc.stub.StreamObserver;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+
+/**
+ * Answers calls from the network with a safekeeper of this process. Add it to a gRPC server whose
+ * {@code maxInboundMessageSize} is {@link #MAX_MESSAGE_BYTES}. Thread-safe.
+ */
+public final class SafekeeperEndpoint extends SafekeeperApiGrpc.SafekeeperApiImplBase {
+  /** A message holds the largest record and what is around it. */
+  public static final int MAX_MESSAGE_BYTES = RecordFrame.MAX_PAYLOAD_BYTES + (1 << 20);
+
+  private static final long NO_DEADLINE_MILLIS = 10_000;
+
+  private final SafekeeperService service;
+  private final LongSupplier nanoTime;
+
+  /**
+   * @param nanoTime monotonic clock, as {@code System::nanoTime}
+   */
+  public SafekeeperEndpoint(SafekeeperService service, LongSupplier nanoTime) {
+    this.service = service;
+    this.nanoTime = nanoTime;
+  }
+
+  @Override
+  public void call(LogCall call, StreamObserver<LogAnswer> observer) {
+    try {
+      service
+          .request(LogMessages.log(call.getLog()), LogMessages.request(call), deadline())
+          .whenComplete((reply, error) ->
+              answer(observer, error == null ? LogMessages.answer(reply) : failed(error)));
+    } catch (SheafException e) {
+      answer(observer, failed(e));
+    }
+  }
+
+  @Override
+  public void read(ReadCall call, StreamObserver<ReadAnswer> observer) {
+    try {
+      if (call.getMaxBytes() < 0 || call.getMaxBytes() > RecordFrame.MAX_PAYLOAD_BYTES) {
+        throw new SheafException(
+            ErrorCode.PROTOCOL_VIOLATION, "a read of " + call.getMaxBytes() + " bytes");
+      }
+      service
+          .read(LogMessages.log(call.getLog()), LogMessages.range(call), deadline())
+          .whenComplete((frames, error) ->
+              answer(observer, error == null ? frames(frames) : readFailed(error)));
+    } catch (SheafException e) {
+      answer(observer, readFailed(e));
+    }
+  }
+
+  private Deadline deadline() {
+    io.grpc.Deadline given = Context.current().getDeadline();
+    long millis = given == null ? NO_DEADLINE_MILLIS : given.timeRemaining(TimeUnit.MILLISECONDS);
+    return Deadline.after(nanoTime.getAsLong(), millis);
+  }
+
+  private static LogAnswer failed(Throwable error) {
+    return LogAnswer.newBuilder().setFailure(LogMessages.failure(error)).build();
+  }
+
+  private static ReadAnswer readFailed(Throwable error) {
+    return ReadAnswer.newBuilder().setFailure(LogMessages.failure(error)).build();
+  }
+
+  private static ReadAnswer frames(byte[] frames) {
+    return ReadAnswer.newBuilder().setFrames(LogMessages.bytes(frames)).build();
+  }
+
+  private static <T> void answer(StreamObserver<T> observer, T answer) {
+    observer.onNext(answer);
+    observer.onCompleted();
+  }
+}

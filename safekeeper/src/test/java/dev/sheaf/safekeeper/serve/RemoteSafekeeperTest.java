@@ -1,0 +1,110 @@
+package dev.sheaf.safekeeper.serve;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sheaf.log.Configuration;
+import dev.sheaf.log.NodeId;
+import dev.sheaf.log.Reply;
+import dev.sheaf.log.Request;
+import dev.sheaf.protocol.DatabaseId;
+import dev.sheaf.protocol.Deadline;
+import dev.sheaf.protocol.ShardId;
+import dev.sheaf.protocol.Term;
+import dev.sheaf.protocol.error.ErrorCode;
+import dev.sheaf.protocol.error.SheafException;
+import dev.sheaf.rpc.log.SafekeeperService;
+import dev.sheaf.rpc.log.grpc.RemoteSafekeeper;
+import dev.sheaf.rpc.log.grpc.SafekeeperEndpoint;
+import dev.sheaf.safekeeper.journal.Journal;
+import dev.sheaf.safekeeper.journal.JournalSettings;
+import dev.sheaf.safekeeper.journal.MemoryStorage;
+import dev.sheaf.testkit.log.SafekeeperContract;
+import io.grpc.ManagedChannel;
+import io.grpc.Server;
+import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.NettyServerBuilder;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The contract over a real socket. */
+final class RemoteSafekeeperTest extends SafekeeperContract {
+  private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
+  private final MemoryStorage storage = new MemoryStorage();
+  private Safekeeper safekeeper;
+  private Server server;
+  private ManagedChannel channel;
+  private SafekeeperService remote;
+
+  @BeforeEach
+  void start() throws Exception {
+    Journal journal =
+        Journal.open(
+            storage,
+            JournalSettings.DEFAULT,
+            new NodeId("a"),
+            1,
+            Thread.ofPlatform().name("journal").daemon().factory(),
+            error -> {});
+    safekeeper = new Safekeeper(journal, executor);
+    server =
+        NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
+            .maxInboundMessageSize(SafekeeperEndpoint.MAX_MESSAGE_BYTES)
+            .addService(new SafekeeperEndpoint(safekeeper, System::nanoTime))
+            .build()
+            .start();
+    channel = NettyChannelBuilder.forAddress("127.0.0.1", server.getPort()).usePlaintext().build();
+    remote = new RemoteSafekeeper(channel, System::nanoTime);
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    storage.releaseForces();
+    channel.shutdownNow();
+    server.shutdownNow().awaitTermination();
+    safekeeper.close();
+    executor.close();
+  }
+
+  @Override
+  protected SafekeeperService service() {
+    return remote;
+  }
+
+  private CompletableFuture<Reply> vote(long timeoutMillis) {
+    Configuration one = Configuration.of(1, List.of(new NodeId("a")));
+    return remote.request(
+        ShardId.root(new DatabaseId("db")),
+        new Request.Vote(new Term(1), -5, one),
+        Deadline.after(System.nanoTime(), timeoutMillis));
+  }
+
+  private static void assertCode(ErrorCode code, CompletableFuture<?> future) {
+    assertThatThrownBy(() -> future.get(20, TimeUnit.SECONDS))
+        .isInstanceOf(ExecutionException.class)
+        .cause()
+        .isInstanceOfSatisfying(SheafException.class, e -> assertThat(e.code()).isEqualTo(code));
+  }
+
+  @Test
+  void aSlowDiskIsCutOffByTheDeadlineAndTheRequestMayBeRepeated() throws Exception {
+    storage.holdForces();
+    assertCode(ErrorCode.QUERY_CANCELED, vote(100));
+    storage.releaseForces();
+    assertThat(vote(20_000).get(20, TimeUnit.SECONDS)).isInstanceOf(Reply.Standing.class);
+  }
+
+  @Test
+  void aServerThatIsGoneIsNamedAsSuch() throws Exception {
+    server.shutdownNow().awaitTermination();
+    assertCode(ErrorCode.IO_ERROR, vote(20_000));
+  }
+}
