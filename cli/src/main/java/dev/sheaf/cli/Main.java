@@ -26,7 +26,7 @@ import picocli.CommandLine.ScopeType;
     subcommands = {UpCommand.class, SqlCommand.class, DemoCommand.class, StatusCommand.class},
     footer = {
       "",
-      "Of the script itself: ./sheaf test builds, checks and tests everything.",
+      "Of the script itself: ./sheaf test builds, checks and tests everything; ./sheaf bench measures.",
       "",
       "Examples:",
       "  ./sheaf demo                 load TPC-H data, run its queries, open a shell",

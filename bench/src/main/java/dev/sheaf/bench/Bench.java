@@ -1,0 +1,58 @@
+package dev.sheaf.bench;
+
+import java.io.PrintStream;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code ./sheaf bench}: prints Markdown, as docs/benchmarks.md shows it. */
+@Command(
+    name = "sheaf bench",
+    description = "Measure Sheaf beside its peers on this machine.",
+    mixinStandardHelpOptions = true)
+public final class Bench {
+  private final PrintStream out = System.out;
+
+  private Bench() {}
+
+  public static void main(String[] args) {
+    System.exit(new CommandLine(new Bench()).execute(args));
+  }
+
+  @Command(
+      name = "tpch",
+      description = "The 22 queries beside DuckDB.",
+      mixinStandardHelpOptions = true)
+  int tpch(
+      @Option(names = "--scale", defaultValue = "0.1") double scale,
+      @Option(names = "--runs", defaultValue = "5") int runs,
+      @Option(names = "--memory", defaultValue = "4g") String memory)
+      throws Exception {
+    try (Peer sheaf = new SheafPeer(memory);
+        Peer duckdb = new DuckDbPeer()) {
+      new TpchBench(sheaf, duckdb, scale, runs, out).run();
+    }
+    return 0;
+  }
+
+  @Command(
+      name = "point",
+      description = "Reads by key and inserts beside PostgreSQL, with 1, 8 and 64 clients.",
+      mixinStandardHelpOptions = true)
+  int point(@Option(names = "--seconds", defaultValue = "6") int seconds) throws Exception {
+    try (Peer sheaf = new SheafPeer("2g");
+        Peer postgres = new PostgresPeer()) {
+      new PointBench(new Peer[] {sheaf, postgres}, seconds, out).run();
+    }
+    return 0;
+  }
+
+  @Command(
+      name = "start",
+      description = "Start-up time and idle memory.",
+      mixinStandardHelpOptions = true)
+  int start(@Option(names = "--runs", defaultValue = "5") int runs) throws Exception {
+    new StartBench(runs, out).run();
+    return 0;
+  }
+}

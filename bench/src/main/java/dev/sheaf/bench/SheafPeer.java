@@ -1,0 +1,73 @@
+package dev.sheaf.bench;
+
+import dev.sheaf.cli.client.Endpoint;
+import dev.sheaf.cli.client.RestClient;
+import dev.sheaf.cli.client.SqlClient;
+import dev.sheaf.cli.demo.TpchDemo;
+import dev.sheaf.cli.process.ServerAddresses;
+import dev.sheaf.cli.process.ServerOptions;
+import dev.sheaf.cli.process.ServerProcess;
+import io.trino.tpch.TpchTable;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Properties;
+
+/** A throw-away Sheaf server as a process, through the stock Flight SQL JDBC driver. */
+final class SheafPeer implements Peer {
+  private static final String DATABASE = "bench";
+  private static final long START_SECONDS = 60;
+  private static final PrintStream SILENT =
+      new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
+
+  private final ServerProcess server;
+  private final ServerAddresses addresses;
+
+  SheafPeer(String memory) {
+    var options = new ServerOptions(null, 0, 0, null, true, memory, List.of());
+    server = ServerProcess.start(options, SILENT);
+    addresses = server.awaitReady(START_SECONDS);
+    new RestClient(addresses.flightHost(), addresses.httpPort()).createDatabase(DATABASE);
+  }
+
+  @Override
+  public String name() {
+    return "Sheaf";
+  }
+
+  @Override
+  public Connection connect() throws SQLException {
+    Properties login = new Properties();
+    login.setProperty("user", "bench");
+    login.setProperty("password", "bench");
+    return DriverManager.getConnection(
+        "jdbc:arrow-flight-sql://%s:%d/?useEncryption=false&database=%s"
+            .formatted(addresses.flightHost(), addresses.flightPort(), DATABASE),
+        login);
+  }
+
+  SqlClient client() {
+    return SqlClient.connect(
+        new Endpoint(addresses.flightHost(), addresses.flightPort(), DATABASE, "bench", ""));
+  }
+
+  long pid() {
+    return server.pid();
+  }
+
+  @Override
+  public long load(TpchTable<?> table, double scale) {
+    try (SqlClient client = client()) {
+      return TpchDemo.load(client, table, scale, SILENT);
+    }
+  }
+
+  @Override
+  public void close() {
+    server.close();
+  }
+}
