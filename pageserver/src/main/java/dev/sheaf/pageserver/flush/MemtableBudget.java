@@ -4,7 +4,6 @@ import dev.sheaf.protocol.Deadline;
 import dev.sheaf.protocol.error.ErrorCode;
 import dev.sheaf.protocol.error.SheafException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
@@ -117,33 +116,46 @@ public final class MemtableBudget {
     return new Account();
   }
 
-  /** What one shard has taken. Thread-safe. */
+  /** What one shard has taken; nothing counts any more once it is closed. Thread-safe. */
   public final class Account implements AutoCloseable {
-    private final AtomicLong held = new AtomicLong();
+    private long held;
+    private boolean closed;
 
     private Account() {}
 
     /** Takes bytes for a commit; 53400 if there is no room before the deadline. */
     public void admit(long bytes, Deadline deadline) {
       MemtableBudget.this.admit(bytes, deadline);
-      held.addAndGet(bytes);
+      hold(bytes);
     }
 
     /** Takes bytes that are needed whatever the bound says: the replay of committed records. */
     public void force(long bytes) {
       MemtableBudget.this.force(bytes);
-      held.addAndGet(bytes);
+      hold(bytes);
     }
 
-    public void release(long bytes) {
-      held.addAndGet(-bytes);
-      MemtableBudget.this.release(bytes);
+    private synchronized void hold(long bytes) {
+      if (closed) {
+        MemtableBudget.this.release(bytes);
+      } else {
+        held += bytes;
+      }
+    }
+
+    public synchronized void release(long bytes) {
+      if (!closed) {
+        held -= bytes;
+        MemtableBudget.this.release(bytes);
+      }
     }
 
     /** Gives back all that is still held. */
     @Override
-    public void close() {
-      MemtableBudget.this.release(held.getAndSet(0));
+    public synchronized void close() {
+      closed = true;
+      MemtableBudget.this.release(held);
+      held = 0;
     }
   }
 }

@@ -66,6 +66,7 @@ final class CommitPipeline {
   }
 
   CommitResult commit(CommitRequest request, Deadline deadline) {
+    checkSnapshot(request.snapshot());
     long cost = 0;
     for (Write write : request.writes()) {
       check(write);
@@ -101,6 +102,14 @@ final class CommitPipeline {
       if (!taken) {
         budget.release(cost);
       }
+    }
+  }
+
+  /** A snapshot from the future would make every validation pass. */
+  void checkSnapshot(Timestamp snapshot) {
+    if (snapshot.isAfter(oracle.last())) {
+      throw new SheafException(
+          ErrorCode.INVALID_PARAMETER_VALUE, "snapshot " + snapshot + " is in the future");
     }
   }
 

@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 public final class PageServer implements ShardService, AutoCloseable {
   private static final long CLOSE_MILLIS = 30_000;
 
+  /** Opening has its own deadline: a long replay must not fail because a caller is impatient. */
+  private static final long OPEN_MILLIS = 120_000;
+
   private final PageServerPorts ports;
   private final Grants grants;
   private final ShardOpener opener;
@@ -83,7 +86,7 @@ public final class PageServer implements ShardService, AutoCloseable {
     return owned(shard, deadline).sizeOf(tableId);
   }
 
-  /** The open shard; opens it on the first caller's thread while the others wait. */
+  /** The open shard; the first caller has it opened, all wait. */
   private OwnedShard owned(ShardId id, Deadline deadline) {
     while (true) {
       deadline.check(ports.nanoClock().getAsLong());
@@ -95,7 +98,8 @@ public final class PageServer implements ShardService, AutoCloseable {
         var mine = new CompletableFuture<OwnedShard>();
         present = shards.putIfAbsent(id, mine);
         if (present == null) {
-          return open(id, mine, deadline);
+          present = mine;
+          ports.background().execute(() -> open(id, mine));
         }
       }
       OwnedShard shard =
@@ -115,7 +119,8 @@ public final class PageServer implements ShardService, AutoCloseable {
     }
   }
 
-  private OwnedShard open(ShardId id, CompletableFuture<OwnedShard> mine, Deadline deadline) {
+  private void open(ShardId id, CompletableFuture<OwnedShard> mine) {
+    var deadline = Deadline.after(ports.nanoClock().getAsLong(), OPEN_MILLIS);
     try {
       if (!ports.exists().test(id)) {
         throw new SheafException(ErrorCode.INVALID_CATALOG_NAME, "there is no shard " + id);
@@ -124,13 +129,10 @@ public final class PageServer implements ShardService, AutoCloseable {
         throw new SheafException(
             ErrorCode.FEATURE_NOT_SUPPORTED, "only root shards are served, not " + id);
       }
-      OwnedShard shard = opener.open(id, deadline);
-      mine.complete(shard);
-      return shard;
+      mine.complete(opener.open(id, deadline));
     } catch (RuntimeException e) {
       shards.remove(id, mine);
       mine.completeExceptionally(e);
-      throw e;
     }
   }
 

@@ -15,6 +15,7 @@ import dev.sheaf.pageserver.tree.LiveSegment;
 import dev.sheaf.pageserver.tree.Tree;
 import dev.sheaf.protocol.Lsn;
 import dev.sheaf.protocol.Timestamp;
+import dev.sheaf.protocol.error.ErrorCode;
 import dev.sheaf.protocol.error.SheafException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -166,7 +167,7 @@ final class ShardFlusher {
       if (oldest == tree.active()) {
         return;
       }
-      grant.checkHeld();
+      checkOwner();
       publish(oldest, job.run(tree, oldest));
       budget.release(oldest.sizeBytes());
     } finally {
@@ -174,27 +175,36 @@ final class ShardFlusher {
     }
   }
 
+  private void checkOwner() {
+    grant.checkHeld();
+    if (!log.isLeader()) {
+      throw new SheafException(
+          ErrorCode.CANNOT_CONNECT_NOW, "shard " + state.shard() + " has another owner");
+    }
+  }
+
   /** Data first, then the manifest that names it, then what it makes superfluous. */
   private void publish(Memtable memtable, FlushJob.Result result) {
+    checkOwner();
     List<String> deletes = writeDeletes(result);
     ShardState.Memory memory = state.remember();
     var segments = new ArrayList<SegmentMeta>();
     state.tree().segments().forEach(segment -> segments.add(segment.meta()));
     segments.addAll(result.segments().keySet());
     Timestamp newest = memtable.newest().isAfter(newestCommit) ? memtable.newest() : newestCommit;
-    long next = sequence + 1;
+    // A number is never used twice: an attempt that failed may have left its object all the same.
+    sequence++;
     manifests.publish(
         new Manifest(
             state.shard(),
             grant.term(),
-            next,
+            sequence,
             memtable.appliedTo(),
             newest,
             segments,
             deletes,
             memory.catalog(),
             memory.outcomes()));
-    sequence = next;
     published = memtable.appliedTo();
     newestCommit = newest;
     if (memtable != state.tree().active()) {
