@@ -6,6 +6,7 @@ import dev.sheaf.compute.sql.ParsedStatement.CreateTable;
 import dev.sheaf.compute.sql.ParsedStatement.DropSchema;
 import dev.sheaf.compute.sql.ParsedStatement.DropTable;
 import dev.sheaf.compute.sql.TableName;
+import dev.sheaf.protocol.catalog.CheckDescriptor;
 import dev.sheaf.protocol.catalog.TableDescriptor;
 import dev.sheaf.protocol.error.ErrorCode;
 import dev.sheaf.protocol.error.SheafException;
@@ -178,8 +179,22 @@ public final class CatalogEditor {
     return changed;
   }
 
+  /** Adds a check that is enforced from this transaction's commit on. */
+  public void addCheck(TableDescriptor table, CheckDescriptor check) {
+    replace(TableChanges.withCheck(table, check));
+  }
+
+  public void dropCheck(TableDescriptor table, String name) {
+    replace(TableChanges.withoutCheck(table, name));
+  }
+
+  /** Makes a check that says so into NOT NULL. */
+  public void checkToNotNull(TableDescriptor table, String check, int columnId) {
+    replace(TableChanges.withNotNull(TableChanges.withoutCheck(table, check), columnId));
+  }
+
   /** Writes a new version of a table that keeps its id and name. */
-  public void replace(TableDescriptor changed) {
+  private void replace(TableDescriptor changed) {
     writes.put(CatalogTables.tableKey(changed.id()), CatalogTables.tableRow(changed));
   }
 }

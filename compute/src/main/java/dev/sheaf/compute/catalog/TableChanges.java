@@ -166,6 +166,17 @@ record TableChanges(DdlExpressions expressions) {
         .build(table.columns());
   }
 
+  static TableDescriptor withCheck(TableDescriptor table, CheckDescriptor check) {
+    List<CheckDescriptor> checks = new ArrayList<>(table.checks());
+    checks.add(check);
+    return new Draft(table).checks(checks).build(table.columns());
+  }
+
+  static TableDescriptor withNotNull(TableDescriptor table, int columnId) {
+    ColumnDescriptor column = table.columns().get(table.ordinalOf(columnId));
+    return change(table, column, c -> copy(c, c.name(), false, c.defaultSql()));
+  }
+
   static TableDescriptor withId(TableDescriptor table, int id) {
     return new Draft(table).id(id).build(table.columns());
   }

@@ -44,11 +44,11 @@ public final class Transaction {
   private final TimeSource time;
   private final TransactionLimits limits;
   private final boolean explicit;
-  private final boolean readOnly;
+  private boolean readOnly;
   private final Instant startedAt;
   private final WriteBuffer buffer = new WriteBuffer();
   private final NavigableSet<byte[]> guards = new TreeSet<>(TableKey::compare);
-  private State state = State.ACTIVE;
+  private volatile State state = State.ACTIVE;
   private @Nullable Snapshot snapshot;
   private @Nullable BulkLoad bulk;
   private @Nullable TransactionId bulkId;
@@ -139,6 +139,16 @@ public final class Transaction {
           ErrorCode.READ_ONLY_SQL_TRANSACTION,
           "cannot execute " + statement + " in a read-only transaction");
     }
+  }
+
+  /** 25001 after the first statement. */
+  public void setReadOnly(boolean value) {
+    if (snapshot != null) {
+      throw new SheafException(
+          ErrorCode.ACTIVE_SQL_TRANSACTION,
+          "the transaction's modes must be set before its first statement");
+    }
+    readOnly = value;
   }
 
   public void fail() {

@@ -262,12 +262,12 @@ public final class FakeShardService implements ShardService {
     }
     long snapshot = request.snapshot().value();
     request.guards().forEach(key -> requireUnchanged(key, snapshot));
-    request.writes().forEach(write -> requireUnchanged(write.key(), snapshot));
     for (Write write : request.writes()) {
       Version live = visible(write.key(), Long.MAX_VALUE);
       if (write.kind() == WriteKind.INSERT && live != null && live.row != null) {
         throw DuplicateKeys.of(write.key());
       }
+      requireUnchanged(write.key(), snapshot);
     }
     long timestamp = nextTimestamp();
     request.writes().forEach(write -> put(write.key(), timestamp, write.row()));

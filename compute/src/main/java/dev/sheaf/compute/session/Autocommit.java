@@ -1,0 +1,64 @@
+package dev.sheaf.compute.session;
+
+import dev.sheaf.compute.transaction.Transaction;
+import dev.sheaf.protocol.Deadline;
+import dev.sheaf.protocol.error.ErrorCode;
+import dev.sheaf.protocol.error.SheafException;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs a statement that is a transaction of its own. After a conflict it runs again on a newer
+ * snapshot: no row of it has reached the client and no earlier statement has been answered, so
+ * nobody can have seen the first attempt. Thread-safe.
+ */
+final class Autocommit {
+  static final Set<ErrorCode> NEVER = Set.of();
+  static final Set<ErrorCode> CONFLICT = Set.of(ErrorCode.SERIALIZATION_FAILURE);
+
+  /** ON CONFLICT promises to meet a row that somebody else inserts meanwhile. */
+  static final Set<ErrorCode> CONFLICT_OR_DUPLICATE =
+      Set.of(ErrorCode.SERIALIZATION_FAILURE, ErrorCode.UNIQUE_VIOLATION);
+
+  private static final int ATTEMPTS = 10;
+  private static final long MAX_PAUSE_MILLIS = 100;
+
+  private final Engine engine;
+  private final Supplier<Transaction> transactions;
+
+  Autocommit(Engine engine, Supplier<Transaction> transactions) {
+    this.engine = engine;
+    this.transactions = transactions;
+  }
+
+  /**
+   * @param statement runs and commits
+   * @param repeatAfter errors after which it runs again
+   */
+  <T extends @Nullable Object> T run(
+      Deadline deadline, Set<ErrorCode> repeatAfter, Function<Transaction, T> statement) {
+    for (int attempt = 1; ; attempt++) {
+      Transaction transaction = transactions.get();
+      try {
+        return statement.apply(transaction);
+      } catch (SheafException e) {
+        if (!repeatAfter.contains(e.code())
+            || attempt == ATTEMPTS
+            || deadline.isExpired(engine.time.nanoTime())) {
+          throw e;
+        }
+      } finally {
+        transaction.rollback();
+      }
+      pause(attempt);
+    }
+  }
+
+  /** A random time up to a bound that doubles, so that rivals spread. */
+  private void pause(int attempt) {
+    long bound = Math.min(MAX_PAUSE_MILLIS, 1L << attempt);
+    engine.time.sleepMillis(engine.random().nextLong(bound));
+  }
+}

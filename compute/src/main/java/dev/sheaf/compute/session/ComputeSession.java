@@ -1,0 +1,398 @@
+package dev.sheaf.compute.session;
+
+import dev.sheaf.columnar.text.TextFormat;
+import dev.sheaf.columnar.vector.Batch;
+import dev.sheaf.columnar.vector.BatchSource;
+import dev.sheaf.compute.catalog.Catalog;
+import dev.sheaf.compute.catalog.CatalogReader;
+import dev.sheaf.compute.sql.ParsedStatement;
+import dev.sheaf.compute.sql.SqlParser;
+import dev.sheaf.compute.transaction.DuplicateKeyMessage;
+import dev.sheaf.compute.transaction.Transaction;
+import dev.sheaf.protocol.Deadline;
+import dev.sheaf.protocol.error.ErrorCode;
+import dev.sheaf.protocol.error.SheafException;
+import dev.sheaf.protocol.type.Field;
+import dev.sheaf.rpc.sql.SqlService.SessionParameters;
+import dev.sheaf.rpc.sql.SqlSession;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** One client's session. */
+final class ComputeSession implements SqlSession {
+  private final Engine engine;
+  private final Engine.Database database;
+  private final String user;
+  private final Settings settings;
+  private final SessionTransactions transactions;
+  private final SessionCommands commands;
+  private final Autocommit autocommit;
+  private final Set<PreparedStatement> prepared = ConcurrentHashMap.newKeySet();
+  private final Set<ResultRows> results = ConcurrentHashMap.newKeySet();
+  private final Runnable onClose;
+  private volatile boolean closed;
+
+  ComputeSession(
+      Engine engine, Engine.Database database, SessionParameters parameters, Runnable onClose) {
+    this.engine = engine;
+    this.database = database;
+    this.user = parameters.user();
+    this.settings = new Settings(engine.config);
+    parameters.settings().forEach(settings::set);
+    this.transactions =
+        new SessionTransactions(
+            () -> new UUID(engine.random().nextLong(), engine.random().nextLong()),
+            engine.config.maxTransactions());
+    this.commands = new SessionCommands(settings, transactions, this::openTransaction);
+    this.autocommit = new Autocommit(engine, () -> newTransaction(false, settings.readOnly()));
+    this.onClose = onClose;
+  }
+
+  private Transaction newTransaction(boolean explicit, boolean readOnly) {
+    return new Transaction(
+        engine.newTransactionId(),
+        database.shard(),
+        engine.time,
+        engine.config.transactions(),
+        explicit,
+        readOnly);
+  }
+
+  private OpenTransaction openTransaction(boolean readOnly) {
+    return new OpenTransaction(newTransaction(true, readOnly), this::readable, engine.time);
+  }
+
+  /** A commit's error as a user should see it. */
+  private SheafException readable(Transaction transaction, SheafException error) {
+    if (error.code() != ErrorCode.UNIQUE_VIOLATION) {
+      return error;
+    }
+    Deadline deadline = deadline();
+    Catalog catalog =
+        CatalogReader.with(
+            engine.catalogs.at(transaction.shard(), transaction.snapshot(deadline), deadline),
+            transaction.ownWrites());
+    return new DuplicateKeyMessage(catalog, new TextFormat(settings.zone())).readable(error);
+  }
+
+  private Deadline deadline() {
+    return engine.deadline(settings.statementTimeoutMillis());
+  }
+
+  private StatementScope scope(Transaction transaction, Deadline deadline, Cancel cancel) {
+    return new StatementScope(engine, database, settings, user, transaction, deadline, cancel);
+  }
+
+  @Override
+  public String database() {
+    return database.name();
+  }
+
+  @Override
+  public String user() {
+    return user;
+  }
+
+  @Override
+  public PreparedSql prepare(String sql, @Nullable String transaction) {
+    requireOpen();
+    if (prepared.size() >= engine.config.maxPrepared()) {
+      throw new SheafException(
+              ErrorCode.CONFIGURATION_LIMIT_EXCEEDED,
+              "the session has " + engine.config.maxPrepared() + " prepared statements")
+          .withHint("Close some of them.");
+    }
+    OpenTransaction open = transactions.find(transaction);
+    StatementRunner.Description description;
+    ParsedStatement parsed;
+    if (open == null) {
+      parsed = SqlParser.parse(sql);
+      description = describe(sql, parsed, newTransaction(false, true), deadline());
+    } else {
+      // Even a syntax error makes a transaction fail.
+      Deadline deadline = deadline();
+      parsed = parseWithin(open, sql, deadline);
+      description =
+          isEnd(parsed)
+              ? StatementRunner.Description.COMMAND
+              : open.run(deadline, t -> describe(sql, parsed, t, deadline));
+    }
+    var statement =
+        new PreparedStatement(
+            sql,
+            parsed,
+            description.kind(),
+            description.result(),
+            description.parameters(),
+            prepared::remove);
+    prepared.add(statement);
+    return statement;
+  }
+
+  private static ParsedStatement parseWithin(OpenTransaction open, String sql, Deadline deadline) {
+    try {
+      return SqlParser.parse(sql);
+    } catch (SheafException e) {
+      return open.run(
+          deadline,
+          transaction -> {
+            throw e;
+          });
+    }
+  }
+
+  private static boolean isEnd(ParsedStatement statement) {
+    return statement instanceof ParsedStatement.Commit
+        || statement instanceof ParsedStatement.Rollback;
+  }
+
+  private StatementRunner.Description describe(
+      String sql, ParsedStatement parsed, Transaction transaction, Deadline deadline) {
+    if (!StatementRunner.needsTransaction(parsed)) {
+      return commands.describe(parsed);
+    }
+    try (StatementScope scope = scope(transaction, deadline, Cancel.NEVER)) {
+      return StatementRunner.describe(sql, parsed, scope);
+    }
+  }
+
+  @Override
+  public SqlResult execute(
+      PreparedSql statement,
+      @Nullable Batch parameters,
+      @Nullable String transaction,
+      Cancel cancel) {
+    requireOpen();
+    if (!(statement instanceof PreparedStatement own) || !prepared.contains(own)) {
+      throw new SheafException(
+          ErrorCode.INVALID_SQL_STATEMENT_NAME,
+          "the prepared statement does not exist in this session");
+    }
+    Deadline deadline = deadline();
+    if (!StatementRunner.needsTransaction(own.parsed())) {
+      return commands.run(own.parsed(), transaction, deadline);
+    }
+    OpenTransaction open = transactions.find(transaction);
+    if (open == null
+        && own.parsed() instanceof ParsedStatement.AlterTable alter
+        && DdlStatements.restrictsRows(alter.action())) {
+      alterInSteps(alter, deadline, cancel);
+      return new SqlResult.UpdateCount(0);
+    }
+    return inTransaction(
+        open,
+        deadline,
+        cancel,
+        scope -> StatementRunner.run(own, parameters, scope),
+        repeatAfter(own.parsed()));
+  }
+
+  /** COPY reads files that may be long: a conflict is reported rather than read again. */
+  private static Set<ErrorCode> repeatAfter(ParsedStatement statement) {
+    return switch (statement) {
+      case ParsedStatement.CopyFrom _ -> Autocommit.NEVER;
+      case ParsedStatement.Insert insert when insert.conflict() != null ->
+          Autocommit.CONFLICT_OR_DUPLICATE;
+      default -> Autocommit.CONFLICT;
+    };
+  }
+
+  private void alterInSteps(ParsedStatement.AlterTable alter, Deadline deadline, Cancel cancel) {
+    try (Admission.Place place = engine.admission.enter()) {
+      new ConstraintChange(
+              new ConstraintChange.InTransaction() {
+                @Override
+                public <T extends @Nullable Object> T run(Function<StatementScope, T> work) {
+                  return autocommit.run(
+                      deadline,
+                      Autocommit.CONFLICT,
+                      transaction -> {
+                        try (StatementScope scope = scope(transaction, deadline, cancel)) {
+                          T result = work.apply(scope);
+                          transaction.commit(deadline);
+                          return result;
+                        }
+                      });
+                }
+              })
+          .run(alter);
+    }
+  }
+
+  /** Runs work as a statement of the transaction, or of one of its own, and guards the result. */
+  private SqlResult inTransaction(
+      @Nullable OpenTransaction open,
+      Deadline deadline,
+      Cancel cancel,
+      Function<StatementScope, SqlResult> work,
+      Set<ErrorCode> repeatAfter) {
+    Admission.Place place = engine.admission.enter();
+    boolean streaming = false;
+    try {
+      SqlResult result =
+          open == null
+              ? autocommit.run(
+                  deadline,
+                  repeatAfter,
+                  transaction -> statement(transaction, null, place, deadline, cancel, work))
+              : open.run(
+                  deadline,
+                  transaction -> statement(transaction, open, place, deadline, cancel, work));
+      streaming = result instanceof SqlResult.Rows;
+      return result;
+    } finally {
+      if (!streaming) {
+        place.close();
+      }
+    }
+  }
+
+  private SqlResult statement(
+      Transaction transaction,
+      @Nullable OpenTransaction open,
+      Admission.Place place,
+      Deadline deadline,
+      Cancel cancel,
+      Function<StatementScope, SqlResult> work) {
+    StatementScope scope = scope(transaction, deadline, cancel);
+    boolean streaming = false;
+    try {
+      SqlResult result = work.apply(scope);
+      if (!transaction.isExplicit()) {
+        transaction.commit(deadline);
+      }
+      if (result instanceof SqlResult.Rows rows) {
+        streaming = true;
+        return new SqlResult.Rows(rows.fields(), streamed(rows.batches(), scope, open, place));
+      }
+      return result;
+    } catch (SheafException e) {
+      throw scope.readable(e);
+    } finally {
+      if (!streaming) {
+        scope.close();
+      }
+    }
+  }
+
+  private ResultRows streamed(
+      BatchSource batches,
+      StatementScope scope,
+      @Nullable OpenTransaction open,
+      Admission.Place place) {
+    ResultRows[] self = new ResultRows[1];
+    self[0] =
+        new ResultRows(
+            batches,
+            scope,
+            () -> {
+              place.close();
+              results.remove(self[0]);
+            },
+            error -> {
+              if (open != null) {
+                open.fail();
+              }
+            });
+    results.add(self[0]);
+    return self[0];
+  }
+
+  @Override
+  public String beginTransaction() {
+    requireOpen();
+    return transactions.open(openTransaction(settings.readOnly()));
+  }
+
+  @Override
+  public void endTransaction(String transaction, boolean commit, Cancel cancel) {
+    transactions.end(transaction, commit, deadline());
+  }
+
+  @Override
+  public long ingest(
+      IngestTarget target,
+      List<Field> fields,
+      BatchSource rows,
+      @Nullable String transaction,
+      Cancel cancel) {
+    requireOpen();
+    Deadline deadline = deadline();
+    try (rows) {
+      SqlResult result =
+          inTransaction(
+              transactions.find(transaction),
+              deadline,
+              cancel,
+              scope -> new SqlResult.UpdateCount(Ingest.run(target, fields, rows, scope)),
+              Autocommit.NEVER);
+      return ((SqlResult.UpdateCount) result).rows();
+    }
+  }
+
+  @Override
+  public List<String> schemas() {
+    return catalog().schemas();
+  }
+
+  @Override
+  public List<TableInfo> tables() {
+    return TableInfos.of(catalog());
+  }
+
+  /** As the session's own transaction sees it, else the newest. */
+  private Catalog catalog() {
+    requireOpen();
+    Deadline deadline = deadline();
+    OpenTransaction open = transactions.find(null);
+    Function<Transaction, Catalog> read =
+        transaction -> {
+          try (StatementScope scope = scope(transaction, deadline, Cancel.NEVER)) {
+            return scope.catalog();
+          }
+        };
+    return open == null ? read.apply(newTransaction(false, true)) : open.run(deadline, read);
+  }
+
+  @Override
+  public Map<String, String> settings() {
+    return settings.all();
+  }
+
+  @Override
+  public void set(String name, @Nullable String value) {
+    settings.set(name, value);
+  }
+
+  /** Ends what took too long: idle transactions, results past their deadline. */
+  void expire() {
+    transactions.expire(settings.idleInTransactionMillis());
+    results.forEach(ResultRows::expire);
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw new SheafException(ErrorCode.ADMIN_SHUTDOWN, "the session is closed");
+    }
+  }
+
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    try {
+      results.forEach(ResultRows::close);
+      transactions.rollbackAll(deadline());
+    } finally {
+      prepared.clear();
+      onClose.run();
+    }
+  }
+}

@@ -1,0 +1,99 @@
+package dev.sheaf.compute.session;
+
+import dev.sheaf.columnar.memory.MemoryBudget;
+import dev.sheaf.compute.catalog.CatalogReader;
+import dev.sheaf.compute.catalog.DatabaseSequences;
+import dev.sheaf.compute.catalog.TableEstimates;
+import dev.sheaf.compute.storage.SegmentOpener;
+import dev.sheaf.compute.storage.ShardAccess;
+import dev.sheaf.compute.transaction.QueryRunner;
+import dev.sheaf.compute.transaction.TimeSource;
+import dev.sheaf.protocol.DatabaseId;
+import dev.sheaf.protocol.Deadline;
+import dev.sheaf.protocol.ShardId;
+import dev.sheaf.protocol.TransactionId;
+import dev.sheaf.rpc.shard.ShardService;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.random.RandomGenerator;
+
+/** What all sessions of a compute share. Thread-safe. */
+final class Engine {
+  final ComputeConfig config;
+  final TimeSource time;
+  final Executor workers;
+  final QueryRunner queries;
+  final CatalogReader catalogs;
+  final TableEstimates estimates;
+  final Plans plans;
+  final Admission admission;
+  final MemoryBudget memory;
+  private final ShardService shards;
+  private final SegmentOpener segments;
+  private final RandomGenerator random;
+  private final Map<DatabaseId, Database> databases = new ConcurrentHashMap<>();
+
+  /** A database as this compute serves it. */
+  record Database(String name, ShardAccess shard, DatabaseSequences sequences) {}
+
+  /**
+   * @param random thread-safe
+   */
+  Engine(
+      ComputeConfig config,
+      ShardService shards,
+      SegmentOpener segments,
+      QueryRunner queries,
+      Executor workers,
+      TimeSource time,
+      RandomGenerator random) {
+    this.config = config;
+    this.shards = shards;
+    this.segments = segments;
+    this.queries = queries;
+    this.workers = workers;
+    this.time = time;
+    this.random = random;
+    this.catalogs = new CatalogReader(config.catalogCacheBytes());
+    this.estimates = new TableEstimates(time::nanoTime);
+    this.plans = new Plans(config.planCacheBytes());
+    this.admission = new Admission(config.maxRunning(), config.admissionWaitMillis());
+    this.memory = new MemoryBudget("all queries", config.memoryBytes());
+  }
+
+  /** The database by its id; a renamed one keeps what is known of it. */
+  Database database(DatabaseId id, String name) {
+    Database database =
+        databases.computeIfAbsent(
+            id,
+            key -> {
+              var shard = new ShardAccess(shards, ShardId.root(key), segments);
+              return new Database(
+                  name,
+                  shard,
+                  new DatabaseSequences(shard, this::newTransactionId, time::nanoTime));
+            });
+    return database.name().equals(name)
+        ? database
+        : new Database(name, database.shard(), database.sequences());
+  }
+
+  TransactionId newTransactionId() {
+    return new TransactionId(new UUID(random.nextLong(), random.nextLong()));
+  }
+
+  RandomGenerator random() {
+    return random;
+  }
+
+  /**
+   * @param timeoutMillis 0 = as long as the configuration allows at most
+   */
+  Deadline deadline(long timeoutMillis) {
+    long max = config.maxStatementMillis();
+    long millis = timeoutMillis == 0 ? max : Math.min(timeoutMillis, max);
+    return Deadline.after(time.nanoTime(), millis);
+  }
+}
