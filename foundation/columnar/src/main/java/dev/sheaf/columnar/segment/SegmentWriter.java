@@ -80,6 +80,11 @@ public final class SegmentWriter implements AutoCloseable {
     if ((commitTimestamps == null) != (timestamps == null)) {
       throw SegmentErrors.misuse("timestamps are given for all rows of a segment or for none");
     }
+    for (int c = 0; c < columns.size(); c++) {
+      if (rows.column(c + 1).type() != columns.get(c).column().type()) {
+        throw columns.get(c).wrongType(rows.column(c + 1));
+      }
+    }
     for (int from = 0; from < rows.selected(); ) {
       int room = SegmentReader.ROW_GROUP_ROWS - groupRows;
       int to = Math.min(rows.selected(), from + room);

@@ -115,6 +115,40 @@ final class SegmentReadsTest {
   }
 
   @Test
+  void wideValuesMakeSmallPages() {
+    var random = new Random(SEED);
+    byte[][] keys = new byte[3000][];
+    byte[][] wide = new byte[keys.length][];
+    for (int i = 0; i < keys.length; i++) {
+      keys[i] = Arrays.copyOf(key(i), 5 + random.nextInt(1000));
+      wide[i] = new byte[random.nextInt(4000)];
+      random.nextBytes(wide[i]);
+    }
+    Vec[] vecs = {SegmentRoundTripTest.views(keys), SegmentRoundTripTest.views(wide)};
+    SegmentFile segment;
+    try (var writer =
+        new SegmentWriter(
+            folder.resolve("w"), List.of(new SegmentColumn(1, PhysicalType.BYTES)), false)) {
+      writer.append(Batch.of(vecs, keys.length), null);
+      segment = SegmentFile.open(objects.add("w", writer.finish().path()), new BlockCache(4 << 20));
+    }
+    objects.takeReads();
+    assertThat(segment.read(1, 0, 2000, 1).value(0)).isEqualTo(wide[2000]);
+    assertThat(objects.takeReads()).hasSize(1).allMatch(n -> n < 140_000);
+
+    for (int i = 0; i < 300; i++) {
+      int from = random.nextInt(keys.length);
+      int count = 1 + random.nextInt(Math.min(500, keys.length - from));
+      Vec values = segment.read(1, 0, from, count);
+      Vec readKeys = segment.read(SegmentReader.KEY_COLUMN, 0, from, count);
+      int row = random.nextInt(count);
+      assertThat(values.value(row)).isEqualTo(wide[from + row]);
+      assertThat(readKeys.value(row)).isEqualTo(keys[from + row]);
+      assertThat(segment.find(keys[from], Timestamp.MAX)).hasValue(from);
+    }
+  }
+
+  @Test
   void worksWithoutRoomInTheCache() {
     var segment = SegmentFile.open(source, new BlockCache(0));
     assertThat(segment.find(key(77_777), Timestamp.MAX)).hasValue(77_777);
@@ -164,6 +198,14 @@ final class SegmentReadsTest {
     refuses(false, timestamps, "a");
     refuses(false, null, "a", "a");
     refuses(false, null, "ab", "a");
+    Vec[] wrongType = {
+      SegmentRoundTripTest.views(new byte[][] {{1}}), new LongVec(new long[1], null, 1)
+    };
+    try (var writer =
+        new SegmentWriter(
+            folder.resolve("t"), List.of(new SegmentColumn(1, PhysicalType.INT)), false)) {
+      misuse(() -> writer.append(Batch.of(wrongType, 1), null));
+    }
     var unordered =
         List.of(new SegmentColumn(2, PhysicalType.INT), new SegmentColumn(1, PhysicalType.INT));
     misuse(() -> new SegmentWriter(folder.resolve("t"), unordered, true));
