@@ -6,21 +6,29 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
  * Where {@link LocalObjectStore} writes before it publishes, and the mark of a folder that is ours.
- * Files that a killed process left here are never visible as objects. Thread-safe.
+ * Files that a killed process left here are never visible as objects, and are removed after a day.
+ * Thread-safe.
  */
 final class StagingFolder {
   static final String NAME = "~sheaf-staging";
+
+  private static final Duration ABANDONED_AFTER = Duration.ofDays(1);
 
   private final Path folder;
 
@@ -38,7 +46,7 @@ final class StagingFolder {
         sync(root);
       }
       var staging = new StagingFolder(folder);
-      staging.probe();
+      staging.removeAbandoned(staging.probe());
       return staging;
     } catch (FileAlreadyExistsException e) {
       throw new SheafException(
@@ -68,17 +76,38 @@ final class StagingFolder {
     }
   }
 
-  /** Learns now, not at the first flush, whether files can be written and linked. */
-  private void probe() throws IOException {
+  /**
+   * Learns now, not at the first flush, whether files can be written and linked.
+   *
+   * @return the volume's time
+   */
+  private FileTime probe() throws IOException {
     Path probe = write(new byte[0]);
     Path second = probe.resolveSibling(probe.getFileName() + ".link");
     try {
       Files.createLink(second, probe);
+      return Files.getLastModifiedTime(probe);
     } catch (UnsupportedOperationException e) {
       throw new IOException("the file system has no hard links", e);
     } finally {
       Files.deleteIfExists(second);
       Files.deleteIfExists(probe);
+    }
+  }
+
+  /** Files of processes that died during a put; young ones may be another process's, at work. */
+  private void removeAbandoned(FileTime now) throws IOException {
+    Instant limit = now.toInstant().minus(ABANDONED_AFTER);
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "put*.tmp*")) {
+      for (Path file : files) {
+        try {
+          if (Files.getLastModifiedTime(file).toInstant().isBefore(limit)) {
+            Files.deleteIfExists(file);
+          }
+        } catch (NoSuchFileException e) {
+          continue; // published, or removed by another opener
+        }
+      }
     }
   }
 

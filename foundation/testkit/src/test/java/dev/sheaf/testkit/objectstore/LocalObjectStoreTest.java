@@ -10,6 +10,8 @@ import dev.sheaf.protocol.error.SheafException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,13 +36,16 @@ final class LocalObjectStoreTest extends ObjectStoreContract {
   }
 
   @Test
-  void aPutThatDiedLeavesNoObject() throws IOException {
+  void aPutThatDiedLeavesNoObjectAndIsClearedAwayInTime() throws IOException {
     Path root = folder.resolve("died");
-    var store = new LocalObjectStore(root);
-    Files.write(root.resolve("~sheaf-staging/put1.tmp"), new byte[7]);
+    new LocalObjectStore(root).close();
+    Path recent = Files.write(root.resolve("~sheaf-staging/put1.tmp"), new byte[7]);
+    Path old = Files.write(root.resolve("~sheaf-staging/put2.tmp"), new byte[7]);
+    Files.setLastModifiedTime(old, FileTime.from(Instant.EPOCH));
 
     assertThat(new LocalObjectStore(root).list("", "", 10)).isEmpty();
-    store.close();
+    assertThat(old).doesNotExist();
+    assertThat(recent).as("may be at work").exists();
   }
 
   @Test
