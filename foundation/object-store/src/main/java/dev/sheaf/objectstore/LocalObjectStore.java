@@ -14,6 +14,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Objects as files below a folder: object {@code a/b} is file {@code a/b}, with nothing added to
@@ -27,11 +29,16 @@ import java.util.Optional;
  * </pre>
  *
  * <p>A put is durable when it returns: file content, then the name, then every folder created on
- * the way are fsynced. Folders left empty by deletes stay. Thread-safe; blocking.
+ * the way are fsynced. A delete is not. Folders left empty by deletes stay. Thread-safe; blocking.
  */
 public final class LocalObjectStore implements ObjectStore {
+  private static final int MAX_DURABLE_FOLDERS = 4096;
+
   private final Path root;
   private final StagingFolder staging;
+
+  /** Folders whose names are known to be fsynced; they are never removed. */
+  private final Set<Path> durableFolders = ConcurrentHashMap.newKeySet();
 
   /**
    * Opens the store, creating the folder if it is absent or empty.
@@ -72,9 +79,21 @@ public final class LocalObjectStore implements ObjectStore {
     try {
       createFolder(target);
       Files.move(staged, target, StandardCopyOption.ATOMIC_MOVE);
-      StagingFolder.syncUpTo(root, folderOf(target));
+      makeDurable(folderOf(target));
     } finally {
       Files.deleteIfExists(staged);
+    }
+  }
+
+  /** Fsyncs the names in a folder, and once the folder's own name and those above it. */
+  private void makeDurable(Path folder) throws IOException {
+    StagingFolder.sync(folder);
+    if (!durableFolders.contains(folder)) {
+      StagingFolder.syncUpTo(root, folder);
+      if (durableFolders.size() >= MAX_DURABLE_FOLDERS) {
+        durableFolders.clear();
+      }
+      durableFolders.add(folder);
     }
   }
 
@@ -108,7 +127,7 @@ public final class LocalObjectStore implements ObjectStore {
         ours = Files.isRegularFile(target) && Arrays.equals(Files.readAllBytes(target), content);
       }
       // Also when the object was there: the attempt that made it may have died before its fsync.
-      StagingFolder.syncUpTo(root, folderOf(target));
+      makeDurable(folderOf(target));
       return ours;
     } finally {
       Files.deleteIfExists(staged);
@@ -189,8 +208,8 @@ public final class LocalObjectStore implements ObjectStore {
         "delete",
         key,
         () -> {
-          if (Files.isRegularFile(file) && Files.deleteIfExists(file)) {
-            StagingFolder.sync(folderOf(file));
+          if (Files.isRegularFile(file)) {
+            Files.deleteIfExists(file); // not fsynced: who deletes garbage does it again
           }
           return true;
         });

@@ -148,14 +148,14 @@ final class StagingFolder {
   }
 
   /**
-   * Makes a name in {@code folder} durable, and the names of the folders above it up to {@code
-   * root}: another process may have created one a moment ago and not synced it yet.
+   * Makes the names of a folder and of those above it, up to {@code root}, durable: another process
+   * may have created one a moment ago and not synced it yet.
    */
   static void syncUpTo(Path root, Path folder) throws IOException {
-    for (Path at = folder; at != null; at = at.getParent()) {
-      sync(at);
-      if (at.equals(root)) {
-        return;
+    for (Path at = folder; at != null && !at.equals(root); at = at.getParent()) {
+      Path parent = at.getParent();
+      if (parent != null) {
+        sync(parent);
       }
     }
   }

@@ -130,7 +130,7 @@ public abstract class ObjectStoreContract {
 
   @Test
   void exactlyOneOfManyRacingWritersCreates() throws Exception {
-    for (int round = 0; round < 10; round++) {
+    for (int round = 0; round < 5; round++) {
       String key = "race/" + round + "/manifest";
       var attempts = new ArrayList<Callable<Boolean>>();
       for (int writer = 0; writer < 8; writer++) {
@@ -164,7 +164,7 @@ public abstract class ObjectStoreContract {
       });
     }
     readers.add(() -> {
-      for (int i = 0; i < 50; i++) {
+      for (int i = 0; i < 20; i++) {
         store.put("k", i % 2 == 0 ? b : a);
       }
       done.set(true);
@@ -253,7 +253,8 @@ public abstract class ObjectStoreContract {
 
   private static <T> List<T> runAll(List<Callable<T>> calls)
       throws InterruptedException, ExecutionException {
-    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+    // platform threads: readers that never pause would starve a writer of its carrier
+    try (var threads = Executors.newFixedThreadPool(calls.size())) {
       var results = new ArrayList<T>();
       for (Future<T> call : threads.invokeAll(calls)) {
         results.add(call.get());
