@@ -16,6 +16,7 @@ import dev.sheaf.protocol.ShardId;
 import dev.sheaf.protocol.Term;
 import dev.sheaf.protocol.error.ErrorCode;
 import dev.sheaf.protocol.error.SheafException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -402,6 +403,36 @@ final class JournalTest {
       CompletableFuture.allOf(futures.toArray(CompletableFuture[]::new)).get(20, TimeUnit.SECONDS);
       assertThat(storage.forces()).isLessThan(40);
     }
+  }
+
+  @Test
+  void aSubmissionWithoutChangesWaitsForThoseBeforeIt() throws Exception {
+    MemoryStorage storage = new MemoryStorage();
+    try (Journal journal = open(storage)) {
+      storage.holdForces();
+      CompletableFuture<Void> change = submit(journal, A, new Model().control(1));
+      CompletableFuture<Void> barrier = submit(journal, A);
+      assertThat(barrier).as("what it reports is not durable yet").isNotDone();
+      storage.releaseForces();
+      barrier.get(20, TimeUnit.SECONDS);
+      assertThat(change).isCompleted();
+      assertThat(submit(journal, A)).succeedsWithin(20, TimeUnit.SECONDS);
+    }
+  }
+
+  @Test
+  void anEntryIsValidInItsPlaceOnly() {
+    ByteBuffer bytes = ByteBuffer.allocate(64);
+    EntryFrame.encode(
+        bytes, 1, Address.of(2, 0), 9, EntryFrame.Type.RECLAIMED, "12345".getBytes(UTF_8));
+    byte[] file = bytes.array();
+    assertThat(EntryFrame.read(file, 1, 2, 0))
+        .isEqualTo(new EntryFrame.Found(EntryFrame.Type.RECLAIMED, 5, 9, 0));
+    assertThat(EntryFrame.read(file, 1, 3, 0)).as("of another file").isNull();
+    assertThat(EntryFrame.read(file, 7, 2, 0)).as("of another journal").isNull();
+    byte[] shifted = new byte[72];
+    System.arraycopy(file, 0, shifted, 8, 64);
+    assertThat(EntryFrame.read(shifted, 1, 2, 8)).as("at another offset").isNull();
   }
 
   @Test
