@@ -1,0 +1,181 @@
+package dev.sheaf.compute.sql;
+
+import dev.sheaf.compute.sql.ParsedStatement.Begin;
+import dev.sheaf.compute.sql.ParsedStatement.Commit;
+import dev.sheaf.compute.sql.ParsedStatement.Isolation;
+import dev.sheaf.compute.sql.ParsedStatement.Reset;
+import dev.sheaf.compute.sql.ParsedStatement.Rollback;
+import dev.sheaf.compute.sql.ParsedStatement.SetTransaction;
+import dev.sheaf.compute.sql.ParsedStatement.SetVariable;
+import dev.sheaf.compute.sql.ParsedStatement.Show;
+import dev.sheaf.compute.sql.ParsedStatement.TransactionModes;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Reads transaction control and settings. */
+final class CommandParser {
+  private final TokenStream in;
+
+  CommandParser(TokenStream in) {
+    this.in = in;
+  }
+
+  ParsedStatement begin() {
+    if (in.accept("start")) {
+      in.expect("transaction");
+    } else {
+      in.expect("begin");
+      blockWord();
+    }
+    return new Begin(modes());
+  }
+
+  ParsedStatement commit() {
+    if (in.areWords("commit", "prepared")) {
+      throw in.position().unsupported("COMMIT PREPARED");
+    }
+    in.next();
+    blockWord();
+    noChain();
+    return new Commit();
+  }
+
+  ParsedStatement rollback() {
+    if (in.areWords("rollback", "prepared")) {
+      throw in.position().unsupported("ROLLBACK PREPARED");
+    }
+    in.next();
+    blockWord();
+    if (in.isWord("to")) {
+      throw in.position().unsupported("a savepoint");
+    }
+    noChain();
+    return new Rollback();
+  }
+
+  private void blockWord() {
+    if (!in.accept("work")) {
+      in.accept("transaction");
+    }
+  }
+
+  private void noChain() {
+    if (in.areWords("and", "chain")) {
+      throw in.position().unsupported("AND CHAIN");
+    }
+    in.accept("and", "no", "chain");
+  }
+
+  private TransactionModes modes() {
+    @Nullable Isolation isolation = null;
+    @Nullable Boolean readOnly = null;
+    do {
+      if (in.accept("isolation", "level")) {
+        isolation = isolation();
+      } else if (in.accept("read", "only")) {
+        readOnly = true;
+      } else if (in.accept("read", "write")) {
+        readOnly = false;
+      } else if (in.isWord("deferrable") || in.areWords("not", "deferrable")) {
+        throw in.position().unsupported("a deferrable transaction");
+      } else {
+        break;
+      }
+      in.acceptSymbol(",");
+    } while (true);
+    return new TransactionModes(isolation, readOnly);
+  }
+
+  private Isolation isolation() {
+    if (in.accept("serializable")) {
+      return Isolation.SERIALIZABLE;
+    }
+    // PostgreSQL's REPEATABLE READ is snapshot isolation, too.
+    if (in.accept("snapshot") || in.accept("repeatable", "read")) {
+      return Isolation.SNAPSHOT;
+    }
+    if (in.accept("read", "committed") || in.accept("read", "uncommitted")) {
+      return Isolation.READ_COMMITTED;
+    }
+    throw in.unexpected();
+  }
+
+  ParsedStatement set() {
+    in.expect("set");
+    boolean local = in.accept("local");
+    boolean session = !local && in.accept("session");
+    if (session && in.accept("characteristics", "as", "transaction")) {
+      return new SetTransaction(modes(), true);
+    }
+    if (!session && in.accept("transaction")) {
+      return new SetTransaction(modes(), false);
+    }
+    if (in.areWords("time", "zone")) {
+      Position position = in.position();
+      in.accept("time", "zone");
+      List<String> value = in.accept("local") ? null : values();
+      return new SetVariable(new Identifier("timezone", position), value, local);
+    }
+    Identifier name = settingName();
+    if (!in.acceptSymbol("=")) {
+      in.expect("to");
+    }
+    return new SetVariable(name, values(), local);
+  }
+
+  private Identifier settingName() {
+    Identifier first = in.label();
+    if (!in.acceptSymbol(".")) {
+      return first;
+    }
+    return new Identifier(first.name() + "." + in.label().name(), first.position());
+  }
+
+  /** The values; null for DEFAULT. */
+  private @Nullable List<String> values() {
+    if (in.accept("default")) {
+      return null;
+    }
+    var values = new ArrayList<String>();
+    do {
+      String sign = in.acceptSymbol("-") ? "-" : "";
+      Token token = in.peek();
+      switch (token.kind()) {
+        case WORD, QUOTED, STRING, NUMBER -> values.add(sign + token.text());
+        case PARAMETER, SYMBOL, END -> throw in.unexpected();
+      }
+      in.next();
+    } while (in.acceptSymbol(","));
+    return values;
+  }
+
+  ParsedStatement show() {
+    in.expect("show");
+    if (in.areWords("tables") || in.areWords("schemas") || in.areWords("databases")) {
+      throw in.position()
+          .unsupported("SHOW " + in.peek().text().toUpperCase(java.util.Locale.ROOT))
+          .withHint("Query information_schema.");
+    }
+    return new Show(name());
+  }
+
+  ParsedStatement reset() {
+    in.expect("reset");
+    return new Reset(name());
+  }
+
+  private @Nullable Identifier name() {
+    Position position = in.position();
+    if (in.accept("all")) {
+      return null;
+    }
+    if (in.accept("time", "zone")) {
+      return new Identifier("timezone", position);
+    }
+    if (in.accept("transaction", "isolation", "level")) {
+      return new Identifier("transaction_isolation", position);
+    }
+    return settingName();
+  }
+}
