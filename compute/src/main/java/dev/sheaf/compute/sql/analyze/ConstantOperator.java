@@ -1,0 +1,63 @@
+package dev.sheaf.compute.sql.analyze;
+
+import dev.sheaf.protocol.type.SqlType;
+import java.util.HexFormat;
+import org.apache.calcite.rex.RexCall;
+import org.apache.calcite.rex.RexNode;
+import org.apache.calcite.sql.SqlFunction;
+import org.apache.calcite.sql.SqlFunctionCategory;
+import org.apache.calcite.sql.SqlKind;
+import org.apache.calcite.sql.type.OperandTypes;
+import org.apache.calcite.sql.type.ReturnTypes;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A constant, as an operator without operands: Calcite moves it about but never computes with it,
+ * pads it or loses its digits. Booleans and NULLs are Calcite literals instead, because rewriting
+ * lives on them.
+ */
+public final class ConstantOperator extends SqlFunction {
+  private final Object value;
+  private final SqlType type;
+  private final boolean unknown;
+
+  /**
+   * @param value physical
+   * @param unknown a quoted string that no context has given a type yet
+   */
+  ConstantOperator(Object value, SqlType type, boolean unknown) {
+    super(
+        type + " " + print(value) + (unknown ? "?" : ""),
+        SqlKind.OTHER_FUNCTION,
+        ReturnTypes.explicit(CalciteTypes.of(type, false)),
+        null,
+        OperandTypes.NILADIC,
+        SqlFunctionCategory.USER_DEFINED_FUNCTION);
+    this.value = value;
+    this.type = type;
+    this.unknown = unknown;
+  }
+
+  private static String print(Object value) {
+    return value instanceof byte[] bytes ? HexFormat.of().formatHex(bytes) : value.toString();
+  }
+
+  public Object value() {
+    return value;
+  }
+
+  public SqlType type() {
+    return type;
+  }
+
+  boolean isUnknown() {
+    return unknown;
+  }
+
+  /** The operator of a constant, or null. */
+  public static @Nullable ConstantOperator in(RexNode node) {
+    return node instanceof RexCall call && call.getOperator() instanceof ConstantOperator constant
+        ? constant
+        : null;
+  }
+}
