@@ -1,7 +1,9 @@
 package dev.sheaf.compute.sql.analyze;
 
 import dev.sheaf.columnar.expression.Fn;
+import dev.sheaf.columnar.text.TextParser;
 import dev.sheaf.compute.sql.Position;
+import dev.sheaf.protocol.error.SheafException;
 import dev.sheaf.protocol.type.SqlType;
 import dev.sheaf.protocol.type.SqlType.Kind;
 import java.math.BigDecimal;
@@ -10,7 +12,7 @@ import java.math.RoundingMode;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.LocalDate;
-import java.util.regex.Pattern;
+import java.time.ZoneOffset;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,8 +21,7 @@ import org.jspecify.annotations.Nullable;
  * is exact and beyond doubt; all else is left to the kernels at run time, with their errors.
  */
 final class ConstantFolding {
-  private static final Pattern DATE = Pattern.compile("\\d{4}-\\d{2}-\\d{2}");
-  private static final Pattern NUMBER = Pattern.compile("[+-]?\\d{1,38}(\\.\\d{0,38})?");
+  private static final TextParser TEXT = new TextParser(ZoneOffset.UTC);
   private static final long MICROS_PER_DAY = 86_400_000_000L;
 
   private ConstantFolding() {}
@@ -32,29 +33,34 @@ final class ConstantFolding {
     }
     if (constant.type().isText()) {
       String text = new String((byte[]) constant.value(), StandardCharsets.UTF_8);
-      return constant.isUnknown() ? fromText(text, to) : null;
+      return constant.isUnknown() ? fromText(text, to, position) : null;
     }
     @Nullable BigDecimal number = number(constant);
     return number == null ? null : fromNumber(number, to);
   }
 
-  private static @Nullable Object fromText(String text, SqlType to) {
+  private static @Nullable Object fromText(String text, SqlType to, Position position) {
     return switch (to.kind()) {
-      case VARCHAR ->
-          to.precision() == SqlType.UNBOUNDED || text.codePointCount(0, text.length()) <= to.precision()
-              ? text.getBytes(StandardCharsets.UTF_8)
-              : null;
-      case CHAR ->
-          to.precision() < 0 || text.stripTrailing().codePointCount(0, text.stripTrailing().length()) <= to.precision()
-              ? stripBlanks(text).getBytes(StandardCharsets.UTF_8)
-              : null;
-      case SMALLINT, INTEGER, BIGINT, DECIMAL, DOUBLE ->
-          NUMBER.matcher(text.strip()).matches()
-              ? fromNumber(new BigDecimal(text.strip()), to)
-              : null;
-      case DATE -> DATE.matcher(text).matches() ? date(text) : null;
-      default -> null;
+      case VARCHAR -> fits(text, to) ? text.getBytes(StandardCharsets.UTF_8) : null;
+      case CHAR -> {
+        String stripped = stripBlanks(text);
+        yield fits(stripped, to) ? stripped.getBytes(StandardCharsets.UTF_8) : null;
+      }
+      // Needs the session's time zone.
+      case TIMESTAMPTZ, NULL -> null;
+      default -> {
+        try {
+          yield TEXT.parse(text, to);
+        } catch (SheafException e) {
+          throw e.at(position.line(), position.column());
+        }
+      }
     };
+  }
+
+  private static boolean fits(String text, SqlType to) {
+    return to.precision() == SqlType.UNBOUNDED
+        || text.codePointCount(0, text.length()) <= to.precision();
   }
 
   private static String stripBlanks(String text) {
@@ -63,14 +69,6 @@ final class ConstantFolding {
       end--;
     }
     return text.substring(0, end);
-  }
-
-  private static @Nullable Object date(String text) {
-    try {
-      return text.startsWith("0000") ? null : (int) LocalDate.parse(text).toEpochDay();
-    } catch (DateTimeException e) {
-      return null;
-    }
   }
 
   /** The value of an exact numeric constant, null if it is none. */

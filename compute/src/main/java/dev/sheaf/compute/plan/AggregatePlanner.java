@@ -1,0 +1,87 @@
+package dev.sheaf.compute.plan;
+
+import dev.sheaf.columnar.expression.AggregateFn;
+import dev.sheaf.columnar.expression.Expr;
+import dev.sheaf.compute.plan.PlanNode.AggregateCall;
+import dev.sheaf.compute.plan.PlanNode.Project;
+import dev.sheaf.compute.sql.analyze.AggregateOperator;
+import dev.sheaf.compute.sql.analyze.CalciteTypes;
+import dev.sheaf.protocol.error.ErrorCode;
+import dev.sheaf.protocol.error.SheafException;
+import dev.sheaf.protocol.type.Field;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.calcite.rel.core.Aggregate;
+import org.apache.calcite.rel.logical.LogicalAggregate;
+import org.apache.calcite.rex.RexLiteral;
+import org.apache.calcite.sql.SqlKind;
+import org.jspecify.annotations.Nullable;
+
+/** Plans aggregations. */
+final class AggregatePlanner {
+
+  PlanNode plan(LogicalAggregate aggregate, PlanNode input) {
+    if (aggregate.getGroupType() != Aggregate.Group.SIMPLE) {
+      throw new SheafException(
+          ErrorCode.FEATURE_NOT_SUPPORTED, "grouping sets are not supported");
+    }
+    List<Field> output = PhysicalPlanner.fields(aggregate);
+    List<Integer> groupBy = aggregate.getGroupSet().asList();
+    var calls = new ArrayList<AggregateCall>();
+    var fields = new ArrayList<>(output.subList(0, groupBy.size()));
+    // Subquery rewriting marks rows by a literal as an "aggregate": it is put back afterwards.
+    var columns = new ArrayList<Expr>();
+    for (int i = 0; i < groupBy.size(); i++) {
+      columns.add(new Expr.Column(i, output.get(i).type()));
+    }
+    boolean marked = false;
+    for (int i = 0; i < aggregate.getAggCallList().size(); i++) {
+      var call = aggregate.getAggCallList().get(i);
+      Field field = output.get(groupBy.size() + i);
+      if (call.getAggregation().getKind() == SqlKind.LITERAL_AGG) {
+        marked = true;
+        columns.add(
+            new Expr.Literal(
+                RexLiteral.booleanValue(call.rexList.getFirst()), field.type()));
+      } else {
+        columns.add(new Expr.Column(fields.size(), field.type()));
+        fields.add(field);
+        calls.add(call(call));
+      }
+    }
+    PlanNode node =
+        new PlanNode.Aggregate(input, groupBy, calls, marked ? List.copyOf(fields) : output);
+    return marked ? new Project(node, columns, output) : node;
+  }
+
+  private static AggregateCall call(org.apache.calcite.rel.core.AggregateCall call) {
+    AggregateFn fn = function(call);
+    @Nullable Object extra =
+        call.getAggregation() instanceof AggregateOperator operator ? operator.extra() : null;
+    return new AggregateCall(
+        fn,
+        call.getArgList().isEmpty() ? -1 : call.getArgList().getFirst(),
+        // MIN and MAX of distinct values are those of all.
+        call.isDistinct() && fn != AggregateFn.MIN && fn != AggregateFn.MAX,
+        call.filterArg,
+        extra,
+        CalciteTypes.of(call.getType()));
+  }
+
+  private static AggregateFn function(org.apache.calcite.rel.core.AggregateCall call) {
+    if (call.getAggregation() instanceof AggregateOperator operator) {
+      return operator.fn();
+    }
+    return switch (call.getAggregation().getKind()) {
+      case COUNT -> call.getArgList().isEmpty() ? AggregateFn.COUNT_STAR : AggregateFn.COUNT;
+      case MIN -> AggregateFn.MIN;
+      case MAX -> AggregateFn.MAX;
+      case SINGLE_VALUE -> AggregateFn.SINGLE_VALUE;
+      case ANY_VALUE -> AggregateFn.ANY_VALUE;
+      default ->
+          throw new SheafException(
+              ErrorCode.INTERNAL_ERROR,
+              "the planner made an aggregate that it cannot translate: " + call);
+    };
+  }
+}

@@ -1,0 +1,80 @@
+package dev.sheaf.compute.plan;
+
+import dev.sheaf.compute.plan.rule.Estimator;
+import dev.sheaf.compute.plan.rule.JoinOrder;
+import dev.sheaf.compute.plan.rule.SemiJoins;
+import java.util.List;
+import org.apache.calcite.plan.RelOptRule;
+import org.apache.calcite.plan.hep.HepPlanner;
+import org.apache.calcite.plan.hep.HepProgram;
+import org.apache.calcite.plan.hep.HepProgramBuilder;
+import org.apache.calcite.rel.RelNode;
+import org.apache.calcite.rel.core.RelFactories;
+import org.apache.calcite.rel.rules.CoreRules;
+import org.apache.calcite.sql2rel.RelDecorrelator;
+
+/**
+ * The rewriting phases, in order: EXISTS and IN to semi-joins; other subqueries to correlated
+ * joins; decorrelation (what it cannot do stays a correlated join); filters down; join order; tidy
+ * up.
+ */
+final class LogicalRewriter {
+  private static final System.Logger LOG = System.getLogger(LogicalRewriter.class.getName());
+
+  private static final HepProgram SUBQUERIES =
+      program(
+          List.of(
+              CoreRules.FILTER_SUB_QUERY_TO_CORRELATE,
+              CoreRules.PROJECT_SUB_QUERY_TO_CORRELATE,
+              CoreRules.JOIN_SUB_QUERY_TO_CORRELATE));
+
+  private static final HepProgram PUSH_DOWN =
+      program(
+          List.of(
+              CoreRules.FILTER_MERGE,
+              CoreRules.FILTER_INTO_JOIN,
+              CoreRules.JOIN_CONDITION_PUSH,
+              CoreRules.FILTER_PROJECT_TRANSPOSE,
+              CoreRules.FILTER_AGGREGATE_TRANSPOSE,
+              CoreRules.FILTER_SET_OP_TRANSPOSE,
+              CoreRules.FILTER_CORRELATE,
+              CoreRules.JOIN_PUSH_EXPRESSIONS,
+              CoreRules.PROJECT_MERGE,
+              CoreRules.PROJECT_REMOVE));
+
+  private static final HepProgram TIDY_UP =
+      program(List.of(CoreRules.PROJECT_MERGE, CoreRules.PROJECT_REMOVE, CoreRules.FILTER_MERGE));
+
+  private LogicalRewriter() {}
+
+  private static HepProgram program(List<RelOptRule> rules) {
+    return new HepProgramBuilder().addRuleCollection(rules).build();
+  }
+
+  static RelNode rewrite(RelNode root, PlannerSettings settings, Estimator estimator) {
+    RelNode rel = SemiJoins.apply(root);
+    rel = run(SUBQUERIES, rel);
+    rel = run(PUSH_DOWN, decorrelated(rel));
+    if (settings.reorderJoins()) {
+      rel = JoinOrder.apply(rel, estimator);
+    }
+    return run(TIDY_UP, rel);
+  }
+
+  /** As far as it goes: a correlated join that stays runs row by row, slower and right. */
+  private static RelNode decorrelated(RelNode rel) {
+    try {
+      return RelDecorrelator.decorrelateQuery(
+          rel, RelFactories.LOGICAL_BUILDER.create(rel.getCluster(), null));
+    } catch (RuntimeException | AssertionError e) {
+      LOG.log(System.Logger.Level.DEBUG, "a query stays correlated", e);
+      return rel;
+    }
+  }
+
+  private static RelNode run(HepProgram program, RelNode rel) {
+    var planner = new HepPlanner(program);
+    planner.setRoot(rel);
+    return planner.findBestExp();
+  }
+}
