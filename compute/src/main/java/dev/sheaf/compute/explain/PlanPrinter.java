@@ -1,12 +1,12 @@
 package dev.sheaf.compute.explain;
 
+import dev.sheaf.columnar.expression.Expr;
 import dev.sheaf.compute.exec.Profile;
 import dev.sheaf.compute.plan.PlanNode;
 import dev.sheaf.compute.plan.PlanNode.AggregateCall;
 import dev.sheaf.compute.plan.PlanNode.HashJoin;
 import dev.sheaf.compute.plan.PlanNode.KeyBounds;
 import dev.sheaf.compute.plan.PlanNode.SortKey;
-import dev.sheaf.columnar.expression.Expr;
 import dev.sheaf.protocol.catalog.TableDescriptor;
 import dev.sheaf.protocol.type.Field;
 import java.util.ArrayList;
@@ -76,8 +76,7 @@ public final class PlanPrinter {
           "NestedLoopJoin "
               + join.kind()
               + where(" on ", join.condition(), both(join.left(), join.right()));
-      case PlanNode.Correlate correlate ->
-          "Correlate " + correlate.kind() + " $" + correlate.id();
+      case PlanNode.Correlate correlate -> "Correlate " + correlate.kind() + " $" + correlate.id();
       case PlanNode.Aggregate aggregate -> aggregate(aggregate);
       case PlanNode.Sort sort -> sort(sort);
       case PlanNode.UnionAll union -> "UnionAll";
@@ -123,9 +122,7 @@ public final class PlanPrinter {
             .map(g -> input.get(g).name())
             .collect(Collectors.joining(", "));
     String calls =
-        aggregate.aggregates().stream()
-            .map(c -> call(c, input))
-            .collect(Collectors.joining(", "));
+        aggregate.aggregates().stream().map(c -> call(c, input)).collect(Collectors.joining(", "));
     return "Aggregate"
         + (groups.isEmpty() ? "" : " by " + groups)
         + (calls.isEmpty() ? "" : " " + calls);
@@ -143,8 +140,7 @@ public final class PlanPrinter {
 
   private static String sort(PlanNode.Sort sort) {
     List<Field> input = sort.input().output();
-    String keys =
-        sort.keys().stream().map(k -> key(k, input)).collect(Collectors.joining(", "));
+    String keys = sort.keys().stream().map(k -> key(k, input)).collect(Collectors.joining(", "));
     String name = sort.keys().isEmpty() ? "Limit" : sort.fetch() == null ? "Sort" : "TopN";
     return name
         + (keys.isEmpty() ? "" : " by " + keys)
@@ -191,7 +187,10 @@ public final class PlanPrinter {
     for (int i = 0; i < bounds.equal().size(); i++) {
       parts.add(keyName(table, i) + " = " + ExprPrinter.print(bounds.equal().get(i), List.of()));
     }
-    String next = bounds.lower() == null && bounds.upper() == null ? "" : keyName(table, bounds.equal().size());
+    String next =
+        bounds.lower() == null && bounds.upper() == null
+            ? ""
+            : keyName(table, bounds.equal().size());
     if (bounds.lower() != null) {
       parts.add(
           next

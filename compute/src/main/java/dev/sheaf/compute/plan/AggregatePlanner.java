@@ -22,8 +22,7 @@ final class AggregatePlanner {
 
   PlanNode plan(LogicalAggregate aggregate, PlanNode input) {
     if (aggregate.getGroupType() != Aggregate.Group.SIMPLE) {
-      throw new SheafException(
-          ErrorCode.FEATURE_NOT_SUPPORTED, "grouping sets are not supported");
+      throw new SheafException(ErrorCode.FEATURE_NOT_SUPPORTED, "grouping sets are not supported");
     }
     List<Field> output = PhysicalPlanner.fields(aggregate);
     List<Integer> groupBy = aggregate.getGroupSet().asList();
@@ -41,8 +40,7 @@ final class AggregatePlanner {
       if (call.getAggregation().getKind() == SqlKind.LITERAL_AGG) {
         marked = true;
         columns.add(
-            new Expr.Literal(
-                RexLiteral.booleanValue(call.rexList.getFirst()), field.type()));
+            new Expr.Literal(RexLiteral.booleanValue(call.rexList.getFirst()), field.type()));
       } else {
         columns.add(new Expr.Column(fields.size(), field.type()));
         fields.add(field);

@@ -104,7 +104,11 @@ final class ColumnPruner {
       case Insert i ->
           same(
               new Insert(
-                  i.table(), exact(i.input()), i.conflict(), i.checks(), i.returning(),
+                  i.table(),
+                  exact(i.input()),
+                  i.conflict(),
+                  i.checks(),
+                  i.returning(),
                   i.output()));
       case Update u ->
           same(new Update(u.table(), exact(u.input()), u.checks(), u.returning(), u.output()));
@@ -135,8 +139,7 @@ final class ColumnPruner {
     }
     int[] to = kept(scan.output().size(), needed);
     var columns = needed.get(0, stored);
-    @Nullable Expr filter =
-        scan.filter() == null ? null : Exprs.mapped(scan.filter(), i -> to[i]);
+    @Nullable Expr filter = scan.filter() == null ? null : Exprs.mapped(scan.filter(), i -> to[i]);
     return new Pruned(
         new TableScan(
             scan.table(),
@@ -207,8 +210,7 @@ final class ColumnPruner {
         mapped.size() == input.node.output().size()
             && IntStream.range(0, mapped.size())
                 .allMatch(i -> mapped.get(i) instanceof Expr.Column c && c.index() == i);
-    return new Pruned(
-        trivial ? input.node : new Project(input.node, mapped, output), to);
+    return new Pruned(trivial ? input.node : new Project(input.node, mapped, output), to);
   }
 
   private static Pruned hashJoin(HashJoin join, BitSet wanted) {
@@ -279,8 +281,7 @@ final class ColumnPruner {
   }
 
   /** The join's fields of the columns that an input kept, in their new order. */
-  private static void addFields(
-      Pruned side, int offset, List<Field> output, List<Field> fields) {
+  private static void addFields(Pruned side, int offset, List<Field> output, List<Field> fields) {
     Field[] inOrder = new Field[side.node.output().size()];
     for (int i = 0; i < side.to.length; i++) {
       if (side.to[i] >= 0) {
@@ -318,15 +319,14 @@ final class ColumnPruner {
     Pruned input = prune(node.input(), orOne(needed));
     List<AggregateCall> mapped =
         calls.stream()
-            .map(
-                c ->
-                    new AggregateCall(
-                        c.fn(),
-                        c.argument() < 0 ? -1 : input.to[c.argument()],
-                        c.distinct(),
-                        c.filter() < 0 ? -1 : input.to[c.filter()],
-                        c.extra(),
-                        c.type()))
+            .map(c ->
+                new AggregateCall(
+                    c.fn(),
+                    c.argument() < 0 ? -1 : input.to[c.argument()],
+                    c.distinct(),
+                    c.filter() < 0 ? -1 : input.to[c.filter()],
+                    c.extra(),
+                    c.type()))
             .toList();
     return new Pruned(
         new Aggregate(

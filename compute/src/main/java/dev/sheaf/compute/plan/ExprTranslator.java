@@ -44,9 +44,7 @@ final class ExprTranslator {
       case RexFieldAccess access
           when access.getReferenceExpr() instanceof RexCorrelVariable variable ->
           new Expr.Correlated(
-              variable.id.getId(),
-              access.getField().getIndex(),
-              CalciteTypes.of(access.getType()));
+              variable.id.getId(), access.getField().getIndex(), CalciteTypes.of(access.getType()));
       case RexCall call -> call(call);
       default -> throw untranslatable(node);
     };
@@ -160,6 +158,7 @@ final class ExprTranslator {
 
   private static SheafException untranslatable(RexNode node) {
     return new SheafException(
-        ErrorCode.INTERNAL_ERROR, "the planner made an expression that it cannot translate: " + node);
+        ErrorCode.INTERNAL_ERROR,
+        "the planner made an expression that it cannot translate: " + node);
   }
 }

@@ -60,8 +60,7 @@ final class JoinPlanner {
             : Exprs.mapped(residual, i -> i < leftWidth ? i : i + leftExtra);
     List<Field> fields = widened ? fields(kind, a.node, b.node) : output;
     PlanNode hash =
-        new HashJoin(
-            kind, a.node, b.node, a.keys, b.keys, keys.nullsAreEqual(), shifted, fields);
+        new HashJoin(kind, a.node, b.node, a.keys, b.keys, keys.nullsAreEqual(), shifted, fields);
     if (!widened) {
       return hash;
     }

@@ -3,6 +3,7 @@ package dev.sheaf.compute.plan;
 import dev.sheaf.compute.plan.rule.Estimator;
 import dev.sheaf.compute.plan.rule.JoinOrder;
 import dev.sheaf.compute.plan.rule.SemiJoins;
+import dev.sheaf.compute.plan.rule.Unshared;
 import java.util.List;
 import org.apache.calcite.plan.RelOptRule;
 import org.apache.calcite.plan.hep.HepPlanner;
@@ -52,9 +53,9 @@ final class LogicalRewriter {
   }
 
   static RelNode rewrite(RelNode root, PlannerSettings settings, Estimator estimator) {
-    RelNode rel = SemiJoins.apply(root);
+    RelNode rel = Unshared.apply(SemiJoins.apply(root));
     rel = run(SUBQUERIES, rel);
-    rel = run(PUSH_DOWN, decorrelated(rel));
+    rel = run(PUSH_DOWN, Unshared.apply(decorrelated(Unshared.apply(rel))));
     if (settings.reorderJoins()) {
       rel = JoinOrder.apply(rel, estimator);
     }

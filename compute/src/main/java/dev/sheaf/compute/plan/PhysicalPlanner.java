@@ -77,8 +77,7 @@ final class PhysicalPlanner {
               fields(project));
       case LogicalJoin join -> joins.plan(join, plan(join.getLeft()), plan(join.getRight()));
       case LogicalCorrelate correlate -> correlate(correlate);
-      case LogicalAggregate aggregate ->
-          aggregates.plan(aggregate, plan(aggregate.getInput()));
+      case LogicalAggregate aggregate -> aggregates.plan(aggregate, plan(aggregate.getInput()));
       case LogicalSort sort -> sort(sort);
       case LogicalUnion union -> union(union);
       case LogicalIntersect set -> setOperation(SetKind.INTERSECT, set);
@@ -188,8 +187,7 @@ final class PhysicalPlanner {
 
   private PlanNode union(LogicalUnion union) {
     List<Field> fields = fields(union);
-    List<PlanNode> inputs =
-        union.getInputs().stream().map(i -> aligned(plan(i), fields)).toList();
+    List<PlanNode> inputs = union.getInputs().stream().map(i -> aligned(plan(i), fields)).toList();
     PlanNode all = inputs.size() == 1 ? inputs.getFirst() : new UnionAll(inputs, fields);
     return union.all ? all : distinct(all, fields);
   }
@@ -230,7 +228,8 @@ final class PhysicalPlanner {
       case SEMI -> JoinKind.SEMI;
       case ANTI -> JoinKind.ANTI;
       case ASOF, LEFT_ASOF, LEFT_MARK ->
-          throw new SheafException(ErrorCode.INTERNAL_ERROR, "the planner made a join of type " + type);
+          throw new SheafException(
+              ErrorCode.INTERNAL_ERROR, "the planner made a join of type " + type);
     };
   }
 }

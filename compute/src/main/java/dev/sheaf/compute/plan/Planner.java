@@ -27,30 +27,29 @@ public final class Planner {
    */
   public static PlannedStatement plan(
       ParsedStatement statement, CatalogView catalog, PlannerSettings settings) {
-    return guarded(
-        () ->
-            switch (statement) {
-              case ParsedStatement.Query query -> {
-                var planning = new Planning(catalog, settings, query.parameters());
-                yield planning.query(query);
-              }
-              case ParsedStatement.Insert insert -> {
-                var planning = new Planning(catalog, settings, insert.parameters());
-                yield planning.change(InsertBinder.bind(insert, planning.context()));
-              }
-              case ParsedStatement.Update update -> {
-                var planning = new Planning(catalog, settings, update.parameters());
-                yield planning.change(ChangeBinder.bind(update, planning.context()));
-              }
-              case ParsedStatement.Delete delete -> {
-                var planning = new Planning(catalog, settings, delete.parameters());
-                yield planning.change(ChangeBinder.bind(delete, planning.context()));
-              }
-              default ->
-                  throw new SheafException(
-                      ErrorCode.FEATURE_NOT_SUPPORTED,
-                      statement.getClass().getSimpleName() + " is not a statement with a plan");
-            });
+    return guarded(() ->
+        switch (statement) {
+          case ParsedStatement.Query query -> {
+            var planning = new Planning(catalog, settings, query.parameters());
+            yield planning.query(query);
+          }
+          case ParsedStatement.Insert insert -> {
+            var planning = new Planning(catalog, settings, insert.parameters());
+            yield planning.change(InsertBinder.bind(insert, planning.context()));
+          }
+          case ParsedStatement.Update update -> {
+            var planning = new Planning(catalog, settings, update.parameters());
+            yield planning.change(ChangeBinder.bind(update, planning.context()));
+          }
+          case ParsedStatement.Delete delete -> {
+            var planning = new Planning(catalog, settings, delete.parameters());
+            yield planning.change(ChangeBinder.bind(delete, planning.context()));
+          }
+          default ->
+              throw new SheafException(
+                  ErrorCode.FEATURE_NOT_SUPPORTED,
+                  statement.getClass().getSimpleName() + " is not a statement with a plan");
+        });
   }
 
   /**
@@ -59,22 +58,19 @@ public final class Planner {
    * @return the expression with its cast, to be evaluated once for ADD COLUMN's existing rows
    */
   public static Expr checkDefault(String sql, SqlType type, CatalogView catalog) {
-    return guarded(
-        () -> {
-          var planning = new Planning(catalog, PlannerSettings.DEFAULT, 0);
-          var column = new ColumnDescriptor(1, "the column", type, true, sql, null);
-          return planning.translate(new Assignment(planning.context()).defaultOf(sql, column));
-        });
+    return guarded(() -> {
+      var planning = new Planning(catalog, PlannerSettings.DEFAULT, 0);
+      var column = new ColumnDescriptor(1, "the column", type, true, sql, null);
+      return planning.translate(new Assignment(planning.context()).defaultOf(sql, column));
+    });
   }
 
   /** Checks the text of a CHECK: BOOLEAN over the table's own columns, no subqueries. */
   public static Expr checkCondition(String sql, TableDescriptor table, CatalogView catalog) {
-    return guarded(
-        () -> {
-          var planning = new Planning(catalog, PlannerSettings.DEFAULT, 0);
-          return planning.translate(
-              new TableBinder(planning.context(), table, null).check(sql));
-        });
+    return guarded(() -> {
+      var planning = new Planning(catalog, PlannerSettings.DEFAULT, 0);
+      return planning.translate(new TableBinder(planning.context(), table, null).check(sql));
+    });
   }
 
   /** Errors of ours as they are; anything else is a defect and says so. */
@@ -87,8 +83,7 @@ public final class Planner {
       throw new SheafException(
           ErrorCode.STATEMENT_TOO_COMPLEX, "the statement nests too deeply", e);
     } catch (RuntimeException | AssertionError e) {
-      throw new SheafException(
-          ErrorCode.INTERNAL_ERROR, "planning failed: " + e.getMessage(), e);
+      throw new SheafException(ErrorCode.INTERNAL_ERROR, "planning failed: " + e.getMessage(), e);
     }
   }
 }

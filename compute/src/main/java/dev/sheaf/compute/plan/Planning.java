@@ -81,15 +81,13 @@ final class Planning {
   }
 
   private PlannedStatement planned(PlanNode plan, List<Field> result) {
-    return new PlannedStatement(
-        plan, List.copyOf(result), parameters.fields(), context.tables());
+    return new PlannedStatement(plan, List.copyOf(result), parameters.fields(), context.tables());
   }
 
   PlannedStatement change(BoundChange change) {
     List<Field> result = returning(change.returning());
     List<Field> output = result.isEmpty() ? COUNT : result;
-    List<Expr> returning =
-        change.returning().expressions().stream().map(this::translate).toList();
+    List<Expr> returning = change.returning().expressions().stream().map(this::translate).toList();
     PlanNode plan =
         switch (change) {
           case BoundChange.Insert insert ->

@@ -123,10 +123,16 @@ final class CopyParser {
         in.accept("as");
         nullText = in.string();
       }
-      case "escape", "encoding", "force_quote", "force_not_null", "force_null", "freeze",
-          "on_error", "binary", "text" ->
-          throw name.position()
-              .unsupported("COPY option " + name.text().toUpperCase(Locale.ROOT));
+      case "escape",
+          "encoding",
+          "force_quote",
+          "force_not_null",
+          "force_null",
+          "freeze",
+          "on_error",
+          "binary",
+          "text" ->
+          throw name.position().unsupported("COPY option " + name.text().toUpperCase(Locale.ROOT));
       default ->
           throw name.position()
               .error(ErrorCode.SYNTAX_ERROR, "option \"" + name.text() + "\" not recognized");

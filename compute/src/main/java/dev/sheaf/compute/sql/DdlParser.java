@@ -62,7 +62,14 @@ final class DdlParser {
           .unsupported("CREATE TABLE ... " + in.peek().text().toUpperCase(java.util.Locale.ROOT));
     }
     return new CreateTable(
-        table, ifNotExists, body.columns(), body.primaryKey(), body.checks(), null, List.of(), true);
+        table,
+        ifNotExists,
+        body.columns(),
+        body.primaryKey(),
+        body.checks(),
+        null,
+        List.of(),
+        true);
   }
 
   /** {@code (a, b) AS}: names without types. */
@@ -79,8 +86,7 @@ final class DdlParser {
     } else {
       in.accept("with", "data");
     }
-    return new CreateTable(
-        table, ifNotExists, List.of(), null, List.of(), query, names, withData);
+    return new CreateTable(table, ifNotExists, List.of(), null, List.of(), query, names, withData);
   }
 
   ParsedStatement drop() {
@@ -169,7 +175,11 @@ final class DdlParser {
   private AlterAction add() {
     Position position = in.position();
     var body = new TableBody(in, queries.expressions());
-    if (in.isWord("constraint") || in.isWord("check") || in.isWord("primary") || in.isWord("unique") || in.isWord("foreign")) {
+    if (in.isWord("constraint")
+        || in.isWord("check")
+        || in.isWord("primary")
+        || in.isWord("unique")
+        || in.isWord("foreign")) {
       body.element();
       if (body.primaryKey() != null) {
         throw position.unsupported("adding a primary key to an existing table");

@@ -46,8 +46,9 @@ final class DmlParser {
     if (in.isSymbol("(")) {
       target = in.identifierList();
     } else if (in.areWords("on", "constraint")) {
-      throw in.position().unsupported("ON CONFLICT ON CONSTRAINT").withHint(
-          "Name the primary key's columns: ON CONFLICT (id).");
+      throw in.position()
+          .unsupported("ON CONFLICT ON CONSTRAINT")
+          .withHint("Name the primary key's columns: ON CONFLICT (id).");
     }
     if (in.isWord("where")) {
       throw in.position().unsupported("a partial index in ON CONFLICT");
@@ -70,7 +71,9 @@ final class DmlParser {
     in.expect("set");
     List<Assignment> assignments = assignments();
     if (in.isWord("from")) {
-      throw in.position().unsupported("UPDATE ... FROM").withHint("Use a subquery in SET and WHERE.");
+      throw in.position()
+          .unsupported("UPDATE ... FROM")
+          .withHint("Use a subquery in SET and WHERE.");
     }
     @Nullable SqlExpression where = where();
     return new Update(table, alias, assignments, where, returning(), in.parameters());

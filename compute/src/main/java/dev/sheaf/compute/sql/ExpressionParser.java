@@ -132,7 +132,8 @@ final class ExpressionParser {
       return null;
     }
     in.next();
-    if (infix.precedence == COMPARISON && (in.isWord("any") || in.isWord("some") || in.isWord("all"))) {
+    if (infix.precedence == COMPARISON
+        && (in.isWord("any") || in.isWord("some") || in.isWord("all"))) {
       return quantified(infix.op, left, token.position());
     }
     return new BinaryOp(infix.op, left, expression(infix.precedence + 1), token.position());
@@ -168,7 +169,11 @@ final class ExpressionParser {
       case "not" -> {
         Token then = in.peek(1);
         boolean range =
-            then.isWord("in") || then.isWord("between") || then.isWord("like") || then.isWord("ilike") || then.isWord("similar");
+            then.isWord("in")
+                || then.isWord("between")
+                || then.isWord("like")
+                || then.isWord("ilike")
+                || then.isWord("similar");
         if (!range || min > RANGE) {
           return null;
         }

@@ -22,7 +22,8 @@ final class IntervalParser {
   private static final BigDecimal DAY = HOUR.multiply(BigDecimal.valueOf(24));
 
   private static final Map<String, Integer> MONTHS =
-      Map.of("month", 1, "mon", 1, "quarter", 3, "year", 12, "yr", 12, "decade", 120, "century", 1200);
+      Map.of(
+          "month", 1, "mon", 1, "quarter", 3, "year", 12, "yr", 12, "decade", 120, "century", 1200);
   private static final Map<String, BigDecimal> MICROS =
       Map.ofEntries(
           Map.entry("microsecond", BigDecimal.ONE),
@@ -99,7 +100,8 @@ final class IntervalParser {
       add(part, first, last);
       at = part.end();
     }
-    if (rest.isEmpty() || (hasMonths && hasMicros && months.signum() != 0 && micros.signum() != 0)) {
+    if (rest.isEmpty()
+        || (hasMonths && hasMicros && months.signum() != 0 && micros.signum() != 0)) {
       throw rest.isEmpty()
           ? invalid()
           : position
@@ -133,7 +135,8 @@ final class IntervalParser {
       hasMonths = true;
     } else {
       String unit = part.group(8);
-      String named = unit.isEmpty() ? (first != null && !first.equals(last) ? first : orSecond(last)) : unit;
+      String named =
+          unit.isEmpty() ? (first != null && !first.equals(last) ? first : orSecond(last)) : unit;
       addUnit(new BigDecimal(part.group(7)), named.toLowerCase(java.util.Locale.ROOT));
     }
   }
@@ -154,7 +157,8 @@ final class IntervalParser {
   }
 
   private void addUnit(BigDecimal amount, String unit) {
-    String singular = unit.length() > 2 && unit.endsWith("s") ? unit.substring(0, unit.length() - 1) : unit;
+    String singular =
+        unit.length() > 2 && unit.endsWith("s") ? unit.substring(0, unit.length() - 1) : unit;
     @Nullable Integer perMonth = MONTHS.get(unit.equals("centuries") ? "century" : singular);
     @Nullable BigDecimal perMicro = MICROS.get(singular);
     if (perMonth != null) {

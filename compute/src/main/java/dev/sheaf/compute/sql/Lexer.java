@@ -154,7 +154,9 @@ final class Lexer {
     if (isIdentifierStart(peek(0))) {
       throw start.error(
           ErrorCode.SYNTAX_ERROR,
-          "trailing junk after numeric literal at or near \"" + sql.substring(begin, at + 1) + "\"");
+          "trailing junk after numeric literal at or near \""
+              + sql.substring(begin, at + 1)
+              + "\"");
     }
     add(Kind.NUMBER, sql.substring(begin, at), begin);
   }
@@ -174,7 +176,9 @@ final class Lexer {
       return;
     }
     int tagEnd = at + 1;
-    while (tagEnd < sql.length() && isIdentifierPart(sql.charAt(tagEnd)) && sql.charAt(tagEnd) != '$') {
+    while (tagEnd < sql.length()
+        && isIdentifierPart(sql.charAt(tagEnd))
+        && sql.charAt(tagEnd) != '$') {
       tagEnd++;
     }
     if (tagEnd >= sql.length() || sql.charAt(tagEnd) != '$') {

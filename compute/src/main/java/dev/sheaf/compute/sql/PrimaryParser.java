@@ -102,7 +102,11 @@ final class PrimaryParser {
         if (in.peek(1).isSymbol("(")) {
           in.next();
           if (!in.opensQuery()) {
-            throw in.peek(1).position().error(dev.sheaf.protocol.error.ErrorCode.SYNTAX_ERROR, "EXISTS needs a query in parentheses");
+            throw in.peek(1)
+                .position()
+                .error(
+                    dev.sheaf.protocol.error.ErrorCode.SYNTAX_ERROR,
+                    "EXISTS needs a query in parentheses");
           }
           return new Exists(queries.parenthesised(), position);
         }
@@ -194,9 +198,11 @@ final class PrimaryParser {
       return new Name(List.copyOf(parts), first.position());
     }
     if (parts.size() > 2 || (parts.size() == 2 && !parts.getFirst().equals("pg_catalog"))) {
-      throw first.position().error(
-          dev.sheaf.protocol.error.ErrorCode.UNDEFINED_FUNCTION,
-          "function " + String.join(".", parts) + " does not exist");
+      throw first
+          .position()
+          .error(
+              dev.sheaf.protocol.error.ErrorCode.UNDEFINED_FUNCTION,
+              "function " + String.join(".", parts) + " does not exist");
     }
     return call(parts.getLast(), first.position());
   }
@@ -235,7 +241,12 @@ final class PrimaryParser {
       in.expectSymbol(")");
       filtered =
           new Call(
-              call.name(), call.args(), call.star(), call.distinct(), call.orderBy(), filter,
+              call.name(),
+              call.args(),
+              call.star(),
+              call.distinct(),
+              call.orderBy(),
+              filter,
               call.position());
     }
     if (in.isWord("over") || in.areWords("ignore", "nulls") || in.areWords("respect", "nulls")) {

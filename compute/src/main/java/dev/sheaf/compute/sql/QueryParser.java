@@ -48,7 +48,8 @@ final class QueryParser {
     @Nullable SqlExpression offset = null;
     while (true) {
       if (limit == null && in.accept("limit")) {
-        limit = in.accept("all") ? new SqlExpression.NullLiteral(position) : expressions.expression();
+        limit =
+            in.accept("all") ? new SqlExpression.NullLiteral(position) : expressions.expression();
         if (in.isSymbol(",")) {
           throw in.unexpected().withHint("Write LIMIT n OFFSET m.");
         }
@@ -133,7 +134,9 @@ final class QueryParser {
       in.expect("as");
       in.accept("not");
       in.accept("materialized");
-      if (in.peek(1).isWord("insert") || in.peek(1).isWord("update") || in.peek(1).isWord("delete")) {
+      if (in.peek(1).isWord("insert")
+          || in.peek(1).isWord("update")
+          || in.peek(1).isWord("delete")) {
         throw in.peek(1).position().unsupported("a data-changing statement in WITH");
       }
       if (ctes.stream().anyMatch(c -> c.name().name().equals(name.name()))) {
@@ -195,7 +198,12 @@ final class QueryParser {
       var table = new SqlQuery.Table(in.tableName(), null, List.of(), null, position);
       return plain(
           new Select(
-              false, List.of(new Star(List.of(), position)), table, null, List.of(), null,
+              false,
+              List.of(new Star(List.of(), position)),
+              table,
+              null,
+              List.of(),
+              null,
               position));
     }
     in.expect("select");

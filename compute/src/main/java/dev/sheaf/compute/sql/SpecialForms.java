@@ -22,8 +22,16 @@ final class SpecialForms {
     Token token = in.peek();
     Position position = token.position();
     switch (token.text()) {
-      case "current_date", "current_timestamp", "current_time", "localtimestamp", "localtime",
-          "current_user", "session_user", "user", "current_role", "current_catalog" -> {
+      case "current_date",
+          "current_timestamp",
+          "current_time",
+          "localtimestamp",
+          "localtime",
+          "current_user",
+          "session_user",
+          "user",
+          "current_role",
+          "current_catalog" -> {
         return niladic(token);
       }
       case "extract" -> {
@@ -85,8 +93,9 @@ final class SpecialForms {
     if (field.kind() != Token.Kind.WORD
         && field.kind() != Token.Kind.STRING
         && field.kind() != Token.Kind.QUOTED) {
-      throw field.position().error(
-          dev.sheaf.protocol.error.ErrorCode.SYNTAX_ERROR, "EXTRACT needs a field name");
+      throw field
+          .position()
+          .error(dev.sheaf.protocol.error.ErrorCode.SYNTAX_ERROR, "EXTRACT needs a field name");
     }
     in.expect("from");
     SqlExpression source = expressions.expression();

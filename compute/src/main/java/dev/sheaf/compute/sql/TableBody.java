@@ -37,8 +37,12 @@ final class TableBody {
   /** A column or a table constraint. */
   void element() {
     boolean constraint =
-        in.isWord("constraint") || in.isWord("primary") || in.isWord("check") || in.isWord("unique")
-            || in.isWord("foreign") || in.isWord("exclude");
+        in.isWord("constraint")
+            || in.isWord("primary")
+            || in.isWord("check")
+            || in.isWord("unique")
+            || in.isWord("foreign")
+            || in.isWord("exclude");
     if (constraint && in.peek().kind() == Token.Kind.WORD) {
       @Nullable Identifier name = in.accept("constraint") ? in.identifier() : null;
       tableConstraint(name);

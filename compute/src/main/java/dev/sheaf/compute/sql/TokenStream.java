@@ -7,7 +7,9 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A cursor over the tokens of one statement, shared by the parsers. Counts nesting and parameters. */
+/**
+ * A cursor over the tokens of one statement, shared by the parsers. Counts nesting and parameters.
+ */
 final class TokenStream {
   /** Levels of nested expressions and queries that the later phases' recursion can take. */
   static final int MAX_DEPTH = 500;
@@ -191,14 +193,15 @@ final class TokenStream {
           .position()
           .error(ErrorCode.SYNTAX_ERROR, "a statement uses either ? or $n, not both");
     }
-    long number = byNumber ? Long.parseLong("0" + token.text().substring(0, Math.min(9, token.text().length()))) : parameters + 1L;
+    long number =
+        byNumber
+            ? Long.parseLong("0" + token.text().substring(0, Math.min(9, token.text().length())))
+            : parameters + 1L;
     if (number == 0) {
       throw token.position().error(ErrorCode.UNDEFINED_PARAMETER, "there is no parameter $0");
     }
     if (number > MAX_PARAMETERS) {
-      throw token
-          .position()
-          .error(ErrorCode.PROGRAM_LIMIT_EXCEEDED, "more than 65535 parameters");
+      throw token.position().error(ErrorCode.PROGRAM_LIMIT_EXCEEDED, "more than 65535 parameters");
     }
     parameters = Math.max(parameters, (int) number);
     return (int) number - 1;

@@ -38,14 +38,47 @@ final class TypeParser {
 
   private static final Set<String> SHAPED =
       Set.of(
-          "decimal", "numeric", "dec", "char", "character", "bpchar", "varchar", "double", "float",
-          "time", "timestamp", "interval");
+          "decimal",
+          "numeric",
+          "dec",
+          "char",
+          "character",
+          "bpchar",
+          "varchar",
+          "double",
+          "float",
+          "time",
+          "timestamp",
+          "interval");
 
   private static final Set<String> KNOWN_BUT_MISSING =
       Set.of(
-          "json", "jsonb", "xml", "serial", "bigserial", "smallserial", "money", "bit", "timetz",
-          "inet", "cidr", "macaddr", "point", "polygon", "oid", "tsvector", "tsquery", "hstore",
-          "int4range", "varbit", "line", "box", "circle", "path", "name", "regclass");
+          "json",
+          "jsonb",
+          "xml",
+          "serial",
+          "bigserial",
+          "smallserial",
+          "money",
+          "bit",
+          "timetz",
+          "inet",
+          "cidr",
+          "macaddr",
+          "point",
+          "polygon",
+          "oid",
+          "tsvector",
+          "tsquery",
+          "hstore",
+          "int4range",
+          "varbit",
+          "line",
+          "box",
+          "circle",
+          "path",
+          "name",
+          "regclass");
 
   private final TokenStream in;
 

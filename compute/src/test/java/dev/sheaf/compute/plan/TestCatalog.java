@@ -22,9 +22,22 @@ import java.util.Optional;
 final class TestCatalog implements CatalogView {
   private static final Map<String, Double> TPCH_ROWS =
       Map.of(
-          "region", 5.0, "nation", 25.0, "part", 200_000.0, "supplier", 10_000.0,
-          "partsupp", 800_000.0, "customer", 150_000.0, "orders", 1_500_000.0,
-          "lineitem", 6_001_215.0);
+          "region",
+          5.0,
+          "nation",
+          25.0,
+          "part",
+          200_000.0,
+          "supplier",
+          10_000.0,
+          "partsupp",
+          800_000.0,
+          "customer",
+          150_000.0,
+          "orders",
+          1_500_000.0,
+          "lineitem",
+          6_001_215.0);
 
   private final Map<String, TableDescriptor> tables = new LinkedHashMap<>();
 
@@ -61,7 +74,8 @@ final class TestCatalog implements CatalogView {
             ? List.of()
             : create.primaryKey().columns().stream()
                 .map(Identifier::name)
-                .map(n -> columns.stream().filter(c -> c.name().equals(n)).findFirst().orElseThrow().id())
+                .map(n ->
+                    columns.stream().filter(c -> c.name().equals(n)).findFirst().orElseThrow().id())
                 .toList();
     List<CheckDescriptor> checks =
         create.checks().stream().map(c -> new CheckDescriptor("check", c.conditionSql())).toList();
@@ -69,7 +83,14 @@ final class TestCatalog implements CatalogView {
     tables.put(
         name,
         new TableDescriptor(
-            1000 + tables.size(), "public", name, 1, columns, key, name + "_pkey", checks,
+            1000 + tables.size(),
+            "public",
+            name,
+            1,
+            columns,
+            key,
+            name + "_pkey",
+            checks,
             columns.size() + 1));
   }
 

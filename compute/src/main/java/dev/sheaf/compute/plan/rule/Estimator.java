@@ -7,6 +7,7 @@ import dev.sheaf.compute.sql.analyze.FnOperator;
 import dev.sheaf.compute.sql.analyze.RowsRel;
 import dev.sheaf.compute.sql.analyze.TableRel;
 import dev.sheaf.protocol.catalog.ColumnDescriptor;
+import dev.sheaf.protocol.type.SqlType;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +39,7 @@ public final class Estimator {
   private static final double RANGE = 0.3;
   private static final double LIKE = 0.1;
   private static final double OTHER = 0.25;
+  private static final int SHORT_TEXT = 25;
 
   private final Map<RelNode, Double> rows = new IdentityHashMap<>();
 
@@ -116,7 +118,9 @@ public final class Estimator {
         && call.getKind() == org.apache.calcite.sql.SqlKind.EQUALS
         && call.getOperands().get(0) instanceof RexInputRef a
         && call.getOperands().get(1) instanceof RexInputRef b) {
-      return 1 / Math.max(distinctOfJoin(join, a.getIndex(), width), distinctOfJoin(join, b.getIndex(), width));
+      return 1
+          / Math.max(
+              distinctOfJoin(join, a.getIndex(), width), distinctOfJoin(join, b.getIndex(), width));
     }
     return conjunct.isAlwaysTrue() ? 1 : RANGE;
   }
@@ -169,8 +173,22 @@ public final class Estimator {
       return count;
     }
     double fromRange = known.map(Estimator::span).orElse(Double.MAX_VALUE);
-    double guess = key.contains(descriptor.id()) ? Math.pow(count, 0.75) : Math.pow(count, 0.6);
-    return Math.min(fromRange, Math.max(10, guess));
+    return Math.min(fromRange, guess(descriptor.type(), count, key.contains(descriptor.id())));
+  }
+
+  /** Short texts are mostly categories, integers mostly references. */
+  private static double guess(SqlType type, double count, boolean inKey) {
+    return switch (type.kind()) {
+      case BOOLEAN -> 2;
+      case SMALLINT -> 100;
+      case INTEGER, BIGINT, UUID -> Math.max(10, Math.pow(count, inKey ? 0.8 : 0.75));
+      case DATE -> 2_000;
+      case CHAR, VARCHAR ->
+          type.precision() > 0 && type.precision() <= SHORT_TEXT
+              ? 20
+              : Math.max(10, Math.pow(count, 0.75));
+      default -> Math.max(10, Math.pow(count, 0.6));
+    };
   }
 
   /** Integers between minimum and maximum. */

@@ -138,8 +138,7 @@ public final class SemiJoins {
       return notIn(left, free.rel(), query.getOperands().getFirst(), equalities.getFirst());
     }
     RexNode unlessFalse =
-        rex.makeCall(
-            SqlStdOperatorTable.IS_NOT_FALSE, RexUtil.composeConjunction(rex, equalities));
+        rex.makeCall(SqlStdOperatorTable.IS_NOT_FALSE, RexUtil.composeConjunction(rex, equalities));
     return semi(left, free, List.of(unlessFalse), id, type);
   }
 
@@ -147,8 +146,7 @@ public final class SemiJoins {
     RelNode rel = anti(left, right, equality);
     RexNode y = column(right, 0, 0);
     if (y.getType().isNullable()) {
-      RelNode nulls =
-          LogicalFilter.create(right, rex.makeCall(SqlStdOperatorTable.IS_NULL, y));
+      RelNode nulls = LogicalFilter.create(right, rex.makeCall(SqlStdOperatorTable.IS_NULL, y));
       rel = anti(rel, oneRow(nulls), rex.makeLiteral(true));
     }
     if (operand.getType().isNullable()) {
@@ -158,8 +156,7 @@ public final class SemiJoins {
   }
 
   private RelNode oneRow(RelNode rel) {
-    return LogicalSort.create(
-        rel, RelCollations.EMPTY, null, rex.makeExactLiteral(BigDecimal.ONE));
+    return LogicalSort.create(rel, RelCollations.EMPTY, null, rex.makeExactLiteral(BigDecimal.ONE));
   }
 
   private static RelNode anti(RelNode left, RelNode right, RexNode condition) {
@@ -167,8 +164,7 @@ public final class SemiJoins {
   }
 
   private static RexInputRef column(RelNode rel, int index, int offset) {
-    return new RexInputRef(
-        index + offset, rel.getRowType().getFieldList().get(index).getType());
+    return new RexInputRef(index + offset, rel.getRowType().getFieldList().get(index).getType());
   }
 
   /** The subquery without the filter's correlation; null if that cannot be had. */

@@ -50,8 +50,7 @@ final class Aggregates {
       case COUNT_STAR, COUNT, MIN, MAX, ANY_VALUE, SINGLE_VALUE ->
           from.kind() == Kind.NULL ? SqlType.TEXT : from;
       case SUM, AVG -> isSummable(fn, from) ? from : null;
-      case BOOL_AND, BOOL_OR ->
-          Coercion.isImplicit(from, SqlType.BOOLEAN) ? SqlType.BOOLEAN : null;
+      case BOOL_AND, BOOL_OR -> Coercion.isImplicit(from, SqlType.BOOLEAN) ? SqlType.BOOLEAN : null;
       case STDDEV_POP, STDDEV_SAMP, VAR_POP, VAR_SAMP -> from.isNumeric() ? SqlType.DOUBLE : null;
       case STRING_AGG -> Coercion.isImplicit(from, SqlType.TEXT) ? SqlType.TEXT : null;
     };

@@ -54,8 +54,7 @@ final class Arithmetic {
     }
     @Nullable RexNode dated = dated(op, left, a, right, b, position);
     if (dated == null) {
-      throw Operators.missing(
-          op.symbol(), Scalars.typeOf(left), Scalars.typeOf(right), position);
+      throw Operators.missing(op.symbol(), Scalars.typeOf(left), Scalars.typeOf(right), position);
     }
     return dated;
   }
@@ -76,9 +75,7 @@ final class Arithmetic {
     }
     @Nullable ConstantOperator constant = ConstantOperator.in(operand);
     @Nullable Object folded = constant == null ? null : ConstantFolding.negate(constant);
-    return folded != null
-        ? scalars.constant(folded, type)
-        : scalars.call(Fn.NEGATE, type, operand);
+    return folded != null ? scalars.constant(folded, type) : scalars.call(Fn.NEGATE, type, operand);
   }
 
   private RexNode numeric(
@@ -107,16 +104,13 @@ final class Arithmetic {
           x = rescaled(x, Math.min(x.scale(), 9));
           y = rescaled(y, Math.min(y.scale(), 9));
         }
-        SqlType type =
-            Coercion.bounded(x.precision() + y.precision(), x.scale() + y.scale());
-        yield call(
-            fn, type, scalars.cast(left, x, position), scalars.cast(right, y, position));
+        SqlType type = Coercion.bounded(x.precision() + y.precision(), x.scale() + y.scale());
+        yield call(fn, type, scalars.cast(left, x, position), scalars.cast(right, y, position));
       }
       case DIVIDE -> {
         int scale = Math.max(DIVISION_SCALE, common.scale());
         SqlType type = SqlType.decimal(SqlType.MAX_DECIMAL_PRECISION, scale);
-        yield call(
-            fn, type, scalars.cast(left, x, position), scalars.cast(right, y, position));
+        yield call(fn, type, scalars.cast(left, x, position), scalars.cast(right, y, position));
       }
       default ->
           call(
@@ -158,9 +152,10 @@ final class Arithmetic {
   private @Nullable RexNode dated(
       Binary op, RexNode left, SqlType a, RexNode right, SqlType b, Position position) {
     return switch (op) {
-      case ADD -> isInterval(a) && isDateTime(b) || isNumeric(a) && b.kind() == Kind.DATE
-          ? add(right, b, left, a, position)
-          : add(left, a, right, b, position);
+      case ADD ->
+          isInterval(a) && isDateTime(b) || isNumeric(a) && b.kind() == Kind.DATE
+              ? add(right, b, left, a, position)
+              : add(left, a, right, b, position);
       case SUBTRACT -> subtract(left, a, right, b, position);
       case MULTIPLY ->
           isInterval(b) ? scale(right, b, left, a, position) : scale(left, a, right, b, position);
@@ -253,8 +248,7 @@ final class Arithmetic {
     }
     SqlType target =
         Coercion.isImplicit(factor, SqlType.INTEGER) ? SqlType.INTEGER : SqlType.DOUBLE;
-    return scalars.call(
-        Fn.MULTIPLY_INTERVAL, type, interval, scalars.cast(by, target, position));
+    return scalars.call(Fn.MULTIPLY_INTERVAL, type, interval, scalars.cast(by, target, position));
   }
 
   private static boolean isNumeric(SqlType type) {

@@ -26,8 +26,12 @@ public final class Assignment {
       throw position
           .error(
               ErrorCode.DATATYPE_MISMATCH,
-              "column \"" + column.name() + "\" is of type " + column.type()
-                  + " but expression is of type " + from)
+              "column \""
+                  + column.name()
+                  + "\" is of type "
+                  + column.type()
+                  + " but expression is of type "
+                  + from)
           .withHint("You will need to rewrite or cast the expression.");
     }
     return context.scalars().cast(value, column.type(), Fn.ASSIGN_CAST, position);
@@ -49,9 +53,11 @@ public final class Assignment {
       throw syntax.position().unsupported("a subquery in DEFAULT");
     }
     if (Syntax.any(syntax, SqlExpression.Name.class::isInstance)) {
-      throw syntax.position()
+      throw syntax
+          .position()
           .error(
-              ErrorCode.INVALID_COLUMN_REFERENCE, "cannot use column reference in DEFAULT expression");
+              ErrorCode.INVALID_COLUMN_REFERENCE,
+              "cannot use column reference in DEFAULT expression");
     }
     var binder =
         new ExpressionBinder(context, Environment.EMPTY, Scope.EMPTY, null, null, "DEFAULT");
@@ -65,7 +71,10 @@ public final class Assignment {
             .position()
             .error(
                 ErrorCode.UNDEFINED_COLUMN,
-                "column \"" + column.name() + "\" of relation \"" + table.name()
+                "column \""
+                    + column.name()
+                    + "\" of relation \""
+                    + table.name()
                     + "\" does not exist");
     return Suggestions.nearest(
             column.name(), table.columns().stream().map(ColumnDescriptor::name).toList())

@@ -30,8 +30,7 @@ public final class ChangeBinder {
     context.use(table);
     this.tableBinder = new TableBinder(context, table, alias);
     this.scan =
-        new TableRel(
-            context.cluster(), table, context.catalog().statistics(table), true, null);
+        new TableRel(context.cluster(), table, context.catalog().statistics(table), true, null);
     var source =
         new Source(
             alias == null ? table.schema() : null,

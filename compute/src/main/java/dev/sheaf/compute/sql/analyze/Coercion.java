@@ -89,8 +89,7 @@ final class Coercion {
   }
 
   private static SqlType commonText(SqlType a, SqlType b) {
-    boolean unbounded =
-        a.precision() == SqlType.UNBOUNDED || b.precision() == SqlType.UNBOUNDED;
+    boolean unbounded = a.precision() == SqlType.UNBOUNDED || b.precision() == SqlType.UNBOUNDED;
     int length = unbounded ? SqlType.UNBOUNDED : Math.max(a.precision(), b.precision());
     return a.kind() == Kind.CHAR && b.kind() == Kind.CHAR
         ? SqlType.character(length)

@@ -136,7 +136,9 @@ final class ConstantFolding {
     };
   }
 
-  /** DATE plus (sign 1) or minus (-1) an interval that keeps it a DATE, as days; null if unknown. */
+  /**
+   * DATE plus (sign 1) or minus (-1) an interval that keeps it a DATE, as days; null if unknown.
+   */
   static @Nullable Object addToDate(ConstantOperator date, ConstantOperator interval, int sign) {
     try {
       LocalDate day = LocalDate.ofEpochDay((Integer) date.value());

@@ -151,7 +151,9 @@ final class ExpressionBinder {
     return scope.missing(name);
   }
 
-  /** The name's value as a subquery of this clause sees it; null if the name is not of this scope. */
+  /**
+   * The name's value as a subquery of this clause sees it; null if the name is not of this scope.
+   */
   private @Nullable RexNode asCorrelated(Name name) {
     @Nullable ScopeColumn column = scope.find(name);
     if (column == null) {
@@ -217,7 +219,10 @@ final class ExpressionBinder {
                   context
                       .scalars()
                       .implicit(
-                          bind(node.operand()), SqlType.BOOLEAN, "argument of NOT", node.position()));
+                          bind(node.operand()),
+                          SqlType.BOOLEAN,
+                          "argument of NOT",
+                          node.position()));
       case PLUS -> operators.plus(bind(node.operand()), node.position());
       case MINUS -> minus(node);
     };
@@ -249,8 +254,7 @@ final class ExpressionBinder {
     var parts = new ArrayList<RexNode>();
     for (int i = 0; i < left.values().size(); i++) {
       parts.add(
-          operators.binary(
-              op, bind(left.values().get(i)), bind(right.values().get(i)), position));
+          operators.binary(op, bind(left.values().get(i)), bind(right.values().get(i)), position));
     }
     return op == Binary.EQ ? context.scalars().and(parts) : context.scalars().or(parts);
   }
@@ -288,7 +292,8 @@ final class ExpressionBinder {
             ? scalars.text("\\")
             : operators.text(bind(node.escape()), "LIKE", node.position());
     RexNode like =
-        scalars.call(node.ignoreCase() ? Fn.ILIKE : Fn.LIKE, SqlType.BOOLEAN, operand, pattern, escape);
+        scalars.call(
+            node.ignoreCase() ? Fn.ILIKE : Fn.LIKE, SqlType.BOOLEAN, operand, pattern, escape);
     return node.negated() ? scalars.not(like) : like;
   }
 
@@ -316,8 +321,7 @@ final class ExpressionBinder {
     for (SqlExpression.When when : node.whens()) {
       results.add(bind(when.result()));
     }
-    results.add(
-        node.otherwise() == null ? scalars.nullOf(SqlType.NULL) : bind(node.otherwise()));
+    results.add(node.otherwise() == null ? scalars.nullOf(SqlType.NULL) : bind(node.otherwise()));
     List<RexNode> unified = scalars.unify(results, "CASE", node.position());
     @Nullable RexNode operand = node.operand() == null ? null : bind(node.operand());
     var parts = new ArrayList<RexNode>();
@@ -339,14 +343,11 @@ final class ExpressionBinder {
   private RexNode call(SqlExpression.Call node) {
     if (Aggregates.named(node.name()) != null) {
       throw node.position()
-          .error(
-              ErrorCode.GROUPING_ERROR,
-              "aggregate functions are not allowed in " + clause);
+          .error(ErrorCode.GROUPING_ERROR, "aggregate functions are not allowed in " + clause);
     }
     if (node.star() || node.distinct() || !node.orderBy().isEmpty() || node.filter() != null) {
       throw node.position()
-          .error(
-              ErrorCode.UNDEFINED_FUNCTION, node.name() + " is not an aggregate function");
+          .error(ErrorCode.UNDEFINED_FUNCTION, node.name() + " is not an aggregate function");
     }
     return functions.call(node.name(), bindAll(node.args()), node.position());
   }

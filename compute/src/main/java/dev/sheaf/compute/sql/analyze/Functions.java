@@ -23,8 +23,23 @@ final class Functions {
 
   private static final Set<String> FIELDS =
       Set.of(
-          "YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND", "QUARTER", "WEEK", "DOW", "DOY",
-          "EPOCH", "MILLISECOND", "MICROSECOND", "DECADE", "CENTURY", "MILLENNIUM", "ISODOW",
+          "YEAR",
+          "MONTH",
+          "DAY",
+          "HOUR",
+          "MINUTE",
+          "SECOND",
+          "QUARTER",
+          "WEEK",
+          "DOW",
+          "DOY",
+          "EPOCH",
+          "MILLISECOND",
+          "MICROSECOND",
+          "DECADE",
+          "CENTURY",
+          "MILLENNIUM",
+          "ISODOW",
           "ISOYEAR");
 
   private final Scalars scalars;
@@ -140,9 +155,7 @@ final class Functions {
       throw missing(name, args, position);
     }
     List<RexNode> unified = scalars.unify(args, name.toUpperCase(Locale.ROOT), position);
-    // All of these skip NULLs: the result is NULL only if every argument is.
-    boolean nullable = unified.stream().allMatch(a -> a.getType().isNullable());
-    return scalars.call(fn, Scalars.typeOf(unified.getFirst()), nullable, unified);
+    return scalars.call(fn, Scalars.typeOf(unified.getFirst()), unified);
   }
 
   private RexNode nullif(List<RexNode> args, Position position) {
@@ -150,7 +163,7 @@ final class Functions {
       throw missing("nullif", args, position);
     }
     List<RexNode> both = new Operators(scalars).comparable(args, "=", position);
-    return scalars.call(Fn.NULLIF, Scalars.typeOf(both.getFirst()), true, both);
+    return scalars.call(Fn.NULLIF, Scalars.typeOf(both.getFirst()), both);
   }
 
   /** NULL arguments count as empty. */
@@ -164,7 +177,7 @@ final class Functions {
       RexNode text = scalars.cast(arg, SqlType.TEXT, position);
       RexNode part =
           text.getType().isNullable()
-              ? scalars.call(Fn.COALESCE, SqlType.TEXT, false, List.of(text, empty))
+              ? scalars.call(Fn.COALESCE, SqlType.TEXT, List.of(text, empty))
               : text;
       joined = joined == null ? part : scalars.call(Fn.CONCAT, SqlType.TEXT, joined, part);
     }
@@ -173,9 +186,7 @@ final class Functions {
 
   static SheafException missing(String name, List<RexNode> args, Position position) {
     String types =
-        args.stream()
-            .map(a -> Operators.name(Scalars.typeOf(a)))
-            .collect(Collectors.joining(", "));
+        args.stream().map(a -> Operators.name(Scalars.typeOf(a))).collect(Collectors.joining(", "));
     SheafException error =
         position.error(
             ErrorCode.UNDEFINED_FUNCTION, "function " + name + "(" + types + ") does not exist");

@@ -18,6 +18,7 @@ import org.apache.calcite.rel.RelNode;
 import org.apache.calcite.rel.core.AggregateCall;
 import org.apache.calcite.rel.logical.LogicalAggregate;
 import org.apache.calcite.rel.logical.LogicalProject;
+import org.apache.calcite.rex.RexInputRef;
 import org.apache.calcite.rex.RexNode;
 import org.apache.calcite.sql.SqlAggFunction;
 import org.apache.calcite.sql.fun.SqlStdOperatorTable;
@@ -86,8 +87,7 @@ final class GroupBinder {
       if (!columns.contains(column)) {
         throw keyErrorPosition(keys)
             .error(
-                ErrorCode.GROUPING_ERROR,
-                "every column of * must appear in the GROUP BY clause");
+                ErrorCode.GROUPING_ERROR, "every column of * must appear in the GROUP BY clause");
       }
     }
     int keyCount = columns.size();
@@ -105,22 +105,31 @@ final class GroupBinder {
             input,
             List.of(),
             columns.isEmpty() ? List.of(context.scalars().and(List.of())) : columns,
-            (List<String>) null,
+            labels(),
             argumentBinder.correlations());
     for (Pending p : pending) {
       positions.put(p.call, keyCount + place(p, keyCount, projected));
     }
     RelNode aggregate =
-        LogicalAggregate.create(
-            projected, List.of(), ImmutableBitSet.range(keyCount), null, calls);
+        LogicalAggregate.create(projected, List.of(), ImmutableBitSet.range(keyCount), null, calls);
     rel = aggregate;
     grouping = new Grouping(aggregate.getRowType(), keyColumns, positions, keyBinder);
   }
 
+  /** Names for EXPLAIN. */
+  private List<String> labels() {
+    var labels = new ArrayList<String>();
+    for (RexNode column : columns) {
+      labels.add(
+          column instanceof RexInputRef ref
+              ? input.getRowType().getFieldNames().get(ref.getIndex())
+              : "expr" + labels.size());
+    }
+    return labels.isEmpty() ? List.of("none") : labels;
+  }
+
   private static dev.sheaf.compute.sql.Position keyErrorPosition(List<SqlExpression> keys) {
-    return keys.isEmpty()
-        ? dev.sheaf.compute.sql.Position.UNKNOWN
-        : keys.getFirst().position();
+    return keys.isEmpty() ? dev.sheaf.compute.sql.Position.UNKNOWN : keys.getFirst().position();
   }
 
   private void addKey(RexNode key) {
@@ -157,14 +166,12 @@ final class GroupBinder {
     return table.primaryKey().stream()
         .map(id -> table.columns().get(table.ordinalOf(id)))
         .map(ColumnDescriptor::name)
-        .allMatch(
-            name ->
-                scope.columns().stream()
-                    .anyMatch(
-                        c ->
-                            c.source() == column.source()
-                                && c.name().equals(name)
-                                && keys.contains(c.value())));
+        .allMatch(name ->
+            scope.columns().stream()
+                .anyMatch(c ->
+                    c.source() == column.source()
+                        && c.name().equals(name)
+                        && keys.contains(c.value())));
   }
 
   /**
@@ -241,7 +248,7 @@ final class GroupBinder {
             keyCount == 0,
             projected,
             null,
-            null);
+            p.call.name());
     int known = calls.indexOf(call);
     if (known >= 0) {
       return known;

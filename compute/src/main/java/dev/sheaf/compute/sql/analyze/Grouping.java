@@ -39,7 +39,10 @@ record Grouping(
           case SqlExpression.Call c -> true;
           default -> false;
         };
-    if (!possible || keys.isEmpty() || Syntax.any(node, Syntax::isAggregate) || Syntax.hasSubquery(node)) {
+    if (!possible
+        || keys.isEmpty()
+        || Syntax.any(node, Syntax::isAggregate)
+        || Syntax.hasSubquery(node)) {
       return null;
     }
     int key = keys.indexOf(ungrouped.bind(node));

@@ -20,7 +20,9 @@ import org.apache.calcite.rel.logical.LogicalValues;
 import org.apache.calcite.rex.RexNode;
 import org.jspecify.annotations.Nullable;
 
-/** Binds INSERT. VALUES without subqueries never becomes algebra: its cells are bound one by one. */
+/**
+ * Binds INSERT. VALUES without subqueries never becomes algebra: its cells are bound one by one.
+ */
 public final class InsertBinder {
   private final BindContext context;
   private final ParsedStatement.Insert statement;

@@ -98,8 +98,11 @@ final class JoinedScope {
           .position()
           .error(
               ErrorCode.UNDEFINED_COLUMN,
-              "column \"" + column.name() + "\" specified in USING clause does not exist in "
-                  + side + " table");
+              "column \""
+                  + column.name()
+                  + "\" specified in USING clause does not exist in "
+                  + side
+                  + " table");
     }
     return found;
   }
@@ -127,8 +130,7 @@ final class JoinedScope {
         .forEach(c -> columns.add(shifted(c, 0, row, c.merged() || names.contains(c.name()))));
     right
         .columns()
-        .forEach(
-            c -> columns.add(shifted(c, offset, row, c.merged() || names.contains(c.name()))));
+        .forEach(c -> columns.add(shifted(c, offset, row, c.merged() || names.contains(c.name()))));
     return new Scope(row, List.copyOf(columns));
   }
 }

@@ -35,8 +35,7 @@ final class Limits {
   }
 
   RelNode sort(RelNode input, List<RelFieldCollation> keys, SqlQuery query) {
-    @Nullable RexNode fetch =
-        limit(query.limit(), "LIMIT", ErrorCode.INVALID_ROW_COUNT_IN_LIMIT);
+    @Nullable RexNode fetch = limit(query.limit(), "LIMIT", ErrorCode.INVALID_ROW_COUNT_IN_LIMIT);
     @Nullable RexNode offset =
         limit(query.offset(), "OFFSET", ErrorCode.INVALID_ROW_COUNT_IN_OFFSET);
     if (keys.isEmpty() && fetch == null && offset == null) {
@@ -51,8 +50,7 @@ final class Limits {
     return keys.stream().filter(k -> seen.add(k.getFieldIndex())).toList();
   }
 
-  private @Nullable RexNode limit(
-      @Nullable SqlExpression node, String clause, ErrorCode negative) {
+  private @Nullable RexNode limit(@Nullable SqlExpression node, String clause, ErrorCode negative) {
     if (node == null || node instanceof SqlExpression.NullLiteral) {
       return null;
     }
@@ -65,8 +63,7 @@ final class Limits {
               ErrorCode.INVALID_COLUMN_REFERENCE,
               "argument of " + clause + " must not contain variables");
     }
-    var binder =
-        new ExpressionBinder(context, Environment.EMPTY, Scope.EMPTY, null, null, clause);
+    var binder = new ExpressionBinder(context, Environment.EMPTY, Scope.EMPTY, null, null, clause);
     RexNode bound =
         context
             .scalars()

@@ -134,7 +134,8 @@ final class Operators {
     var constants = new ArrayList<RexNode>();
     var alternatives = new ArrayList<RexNode>();
     for (RexNode value : cast.subList(1, cast.size())) {
-      if (ConstantOperator.in(value) != null || value instanceof org.apache.calcite.rex.RexLiteral) {
+      if (ConstantOperator.in(value) != null
+          || value instanceof org.apache.calcite.rex.RexLiteral) {
         constants.add(value);
       } else {
         alternatives.add(scalars.call(Fn.EQ, SqlType.BOOLEAN, needle, value));
@@ -188,8 +189,7 @@ final class Operators {
   RexNode explicitCast(RexNode node, SqlType to, Position position) {
     SqlType from = Scalars.typeOf(node);
     if (!Coercion.isExplicit(from, to)) {
-      throw position.error(
-          ErrorCode.DATATYPE_MISMATCH, "cannot cast type " + from + " to " + to);
+      throw position.error(ErrorCode.DATATYPE_MISMATCH, "cannot cast type " + from + " to " + to);
     }
     return scalars.cast(node, to, position);
   }

@@ -72,8 +72,7 @@ public final class QueryBinder {
       a.set(i, both.get(0));
       b.set(i, both.get(1));
     }
-    List<RelNode> inputs =
-        List.of(Columns.replace(left.rel(), a), Columns.replace(right.rel(), b));
+    List<RelNode> inputs = List.of(Columns.replace(left.rel(), a), Columns.replace(right.rel(), b));
     RelNode rel =
         switch (node.kind()) {
           case UNION -> LogicalUnion.create(inputs, node.all());

@@ -38,8 +38,7 @@ final class RelationBinder {
   private final Environment environment;
   private final @Nullable ExpressionBinder outer;
 
-  RelationBinder(
-      BindContext context, Environment environment, @Nullable ExpressionBinder outer) {
+  RelationBinder(BindContext context, Environment environment, @Nullable ExpressionBinder outer) {
     this.context = context;
     this.environment = environment;
     this.outer = outer;
@@ -67,13 +66,17 @@ final class RelationBinder {
           SystemTables.columns(name.name())
               .orElseThrow(() -> Tables.missing(name, context.catalog()));
       RelNode rel =
-          new SystemTableRel(
-              context.cluster(), SystemTables.SCHEMA + "." + name.name(), fields);
-      return named(rel, alias, fields.stream().map(Field::name).toList(), table.columns(), null, name.schema());
+          new SystemTableRel(context.cluster(), SystemTables.SCHEMA + "." + name.name(), fields);
+      return named(
+          rel,
+          alias,
+          fields.stream().map(Field::name).toList(),
+          table.columns(),
+          null,
+          name.schema());
     }
     Optional<TableDescriptor> found = Tables.find(name, context.catalog());
-    TableDescriptor descriptor =
-        found.orElseThrow(() -> Tables.missing(name, context.catalog()));
+    TableDescriptor descriptor = found.orElseThrow(() -> Tables.missing(name, context.catalog()));
     context.use(descriptor);
     RelNode rel =
         new TableRel(
@@ -93,14 +96,14 @@ final class RelationBinder {
       return null;
     }
     var binder =
-        new ExpressionBinder(context, environment, Scope.EMPTY, null, null, "FOR SYSTEM_TIME AS OF");
+        new ExpressionBinder(
+            context, environment, Scope.EMPTY, null, null, "FOR SYSTEM_TIME AS OF");
     if (Syntax.hasSubquery(asOf)) {
       throw asOf.position().unsupported("a subquery in FOR SYSTEM_TIME AS OF");
     }
     return context
         .scalars()
-        .implicit(
-            binder.bind(asOf), SqlType.TIMESTAMPTZ, "FOR SYSTEM_TIME AS OF", asOf.position());
+        .implicit(binder.bind(asOf), SqlType.TIMESTAMPTZ, "FOR SYSTEM_TIME AS OF", asOf.position());
   }
 
   private Bound with(SqlQuery.Table table, Environment with) {
@@ -141,8 +144,13 @@ final class RelationBinder {
           .position()
           .error(
               ErrorCode.INVALID_COLUMN_REFERENCE,
-              "\"" + alias.name() + "\" has " + names.size() + " columns available but "
-                  + columns.size() + " columns specified");
+              "\""
+                  + alias.name()
+                  + "\" has "
+                  + names.size()
+                  + " columns available but "
+                  + columns.size()
+                  + " columns specified");
     }
     var renamed = new ArrayList<>(names);
     for (int i = 0; i < columns.size(); i++) {
@@ -173,8 +181,7 @@ final class RelationBinder {
       RelNode rel = joinRel(left.rel, right.rel, context.scalars().and(List.of()), type);
       return new Bound(rel, both.over(rel.getRowType()));
     }
-    var binder =
-        new ExpressionBinder(context, environment, both.inputs(), null, outer, "JOIN/ON");
+    var binder = new ExpressionBinder(context, environment, both.inputs(), null, outer, "JOIN/ON");
     RexNode condition = binder.condition(on);
     if (!Syntax.hasSubquery(on)) {
       RelNode rel = joinRel(left.rel, right.rel, condition, type);
@@ -195,10 +202,11 @@ final class RelationBinder {
     checkAliases(left.scope, right.scope, at);
     var both = new JoinedScope(context.scalars(), left.scope, right.scope, at);
     boolean trueOn =
-        join.on() == null
-            || (join.on() instanceof SqlExpression.BooleanLiteral b && b.value());
+        join.on() == null || (join.on() instanceof SqlExpression.BooleanLiteral b && b.value());
     boolean inner = join.type() == JoinType.INNER || join.type() == JoinType.CROSS;
-    if (join.using() != null || join.natural() || !(inner || (join.type() == JoinType.LEFT && trueOn))) {
+    if (join.using() != null
+        || join.natural()
+        || !(inner || (join.type() == JoinType.LEFT && trueOn))) {
       throw at.unsupported("this kind of join with LATERAL");
     }
     JoinRelType type = type(join.type());
@@ -231,8 +239,7 @@ final class RelationBinder {
         input, condition, com.google.common.collect.ImmutableSet.copyOf(ids));
   }
 
-  private static RelNode joinRel(
-      RelNode left, RelNode right, RexNode condition, JoinRelType type) {
+  private static RelNode joinRel(RelNode left, RelNode right, RexNode condition, JoinRelType type) {
     return LogicalJoin.create(left, right, List.of(), condition, Set.of(), type);
   }
 

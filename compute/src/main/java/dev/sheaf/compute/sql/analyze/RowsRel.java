@@ -2,7 +2,9 @@ package dev.sheaf.compute.sql.analyze;
 
 import java.util.List;
 import org.apache.calcite.plan.RelOptCluster;
+import org.apache.calcite.plan.RelTraitSet;
 import org.apache.calcite.rel.AbstractRelNode;
+import org.apache.calcite.rel.RelNode;
 import org.apache.calcite.rel.RelWriter;
 import org.apache.calcite.rel.metadata.RelMetadataQuery;
 import org.apache.calcite.rel.type.RelDataType;
@@ -25,6 +27,12 @@ public final class RowsRel extends AbstractRelNode {
   @Override
   public double estimateRowCount(RelMetadataQuery mq) {
     return rows.size();
+  }
+
+  /** Another object: equal leaves may not be one where a tree is wanted. */
+  @Override
+  public RelNode copy(RelTraitSet traits, List<RelNode> inputs) {
+    return new RowsRel(getCluster(), rows, getRowType());
   }
 
   @Override

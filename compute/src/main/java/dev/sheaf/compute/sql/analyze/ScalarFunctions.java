@@ -28,7 +28,8 @@ final class ScalarFunctions {
   private static final Map<String, List<Signature>> BY_NAME = new HashMap<>();
 
   /** Arguments to add where a call leaves them out. */
-  private static final Map<String, String> PADDING = Map.of("btrim", " ", "ltrim", " ", "rtrim", " ", "lpad", " ", "rpad", " ");
+  private static final Map<String, String> PADDING =
+      Map.of("btrim", " ", "ltrim", " ", "rtrim", " ", "lpad", " ", "rpad", " ");
 
   static {
     text();
@@ -93,7 +94,21 @@ final class ScalarFunctions {
   }
 
   private static void math() {
-    for (Fn fn : List.of(Fn.SQRT, Fn.EXP, Fn.LN, Fn.SIN, Fn.COS, Fn.TAN, Fn.ASIN, Fn.ACOS, Fn.ATAN, Fn.COT, Fn.DEGREES, Fn.RADIANS, Fn.CBRT)) {
+    for (Fn fn :
+        List.of(
+            Fn.SQRT,
+            Fn.EXP,
+            Fn.LN,
+            Fn.SIN,
+            Fn.COS,
+            Fn.TAN,
+            Fn.ASIN,
+            Fn.ACOS,
+            Fn.ATAN,
+            Fn.COT,
+            Fn.DEGREES,
+            Fn.RADIANS,
+            Fn.CBRT)) {
       define(fn.name().toLowerCase(java.util.Locale.ROOT), fn, SqlType.DOUBLE, DOUBLE);
     }
     define("log log10", Fn.LOG10, SqlType.DOUBLE, DOUBLE);
@@ -129,8 +144,7 @@ final class ScalarFunctions {
     define(
         names,
         fn,
-        types ->
-            Coercion.bounded(types.getFirst().precision() - types.getFirst().scale() + 1, 0),
+        types -> Coercion.bounded(types.getFirst().precision() - types.getFirst().scale() + 1, 0),
         EXACT);
     define(names, fn, SqlType.DOUBLE, DOUBLE);
   }

@@ -114,18 +114,14 @@ public final class Scalars {
   }
 
   RexNode call(Fn fn, SqlType type, List<RexNode> args) {
-    boolean nullable = args.stream().anyMatch(a -> a.getType().isNullable());
-    return call(fn, type, nullable || canGiveNull(fn), args);
+    return call(
+        fn, type, FnOperator.givesNull(fn, args.stream().map(RexNode::getType).toList()), args);
   }
 
   RexNode call(Fn fn, SqlType type, boolean nullable, List<RexNode> args) {
     @Nullable SqlOperator standard = STANDARD.get(fn);
-    return rex.makeCall(
-        CalciteTypes.of(type, nullable), standard == null ? new FnOperator(fn) : standard, args);
-  }
-
-  private static boolean canGiveNull(Fn fn) {
-    return fn == Fn.NULLIF || fn == Fn.CURRENT_SCHEMA;
+    SqlOperator operator = standard == null ? new FnOperator(fn, type) : standard;
+    return rex.makeCall(CalciteTypes.of(type, nullable), operator, args);
   }
 
   RexNode and(List<RexNode> conditions) {
@@ -186,7 +182,7 @@ public final class Scalars {
       return node;
     }
     return rex.makeCall(
-        CalciteTypes.of(to, node.getType().isNullable()), new FnOperator(fn), List.of(node));
+        CalciteTypes.of(to, node.getType().isNullable()), new FnOperator(fn, to), List.of(node));
   }
 
   /** A parameter compared with a VARCHAR(10) may well be longer. */

@@ -95,7 +95,8 @@ record Scope(RelDataType row, List<ScopeColumn> columns) {
       throw missingSource(String.join(".", qualifier), position);
     }
     if (chosen.isEmpty()) {
-      throw position.error(ErrorCode.SYNTAX_ERROR, "SELECT * with no tables specified is not valid");
+      throw position.error(
+          ErrorCode.SYNTAX_ERROR, "SELECT * with no tables specified is not valid");
     }
     return chosen;
   }
@@ -109,8 +110,7 @@ record Scope(RelDataType row, List<ScopeColumn> columns) {
       }
     }
     SheafException error =
-        name.position()
-            .error(ErrorCode.UNDEFINED_COLUMN, "column \"" + name + "\" does not exist");
+        name.position().error(ErrorCode.UNDEFINED_COLUMN, "column \"" + name + "\" does not exist");
     return Suggestions.nearest(name.column(), columns.stream().map(ScopeColumn::name).toList())
         .map(s -> error.withHint("Did you mean \"" + s + "\"?"))
         .orElse(error);

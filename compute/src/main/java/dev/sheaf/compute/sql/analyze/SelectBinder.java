@@ -150,8 +150,7 @@ final class SelectBinder {
     List<String> names = outputs.stream().map(Output::name).toList();
     var keys = new ArrayList<SqlExpression>();
     for (SqlExpression key : select.groupBy()) {
-      boolean inputColumn =
-          key instanceof SqlExpression.Name name && scope.find(name) != null;
+      boolean inputColumn = key instanceof SqlExpression.Name name && scope.find(name) != null;
       int output = inputColumn ? -1 : QueryBinder.outputColumn(key, names);
       @Nullable SqlExpression meant = output < 0 ? key : outputs.get(output).syntax;
       if (meant == null) {
@@ -177,9 +176,7 @@ final class SelectBinder {
       return binder.bind(output.syntax);
     }
     RexNode star = java.util.Objects.requireNonNull(output.star);
-    return grouping == null
-        ? star
-        : Scalars.column(grouping.row(), grouping.keys().indexOf(star));
+    return grouping == null ? star : Scalars.column(grouping.row(), grouping.keys().indexOf(star));
   }
 
   private BoundQuery finish(

@@ -39,8 +39,7 @@ final class Subqueries {
   RexNode scalar(SqlExpression.ScalarQuery node) {
     RelNode rel = bind(node.query(), false);
     if (rel.getRowType().getFieldCount() != 1) {
-      throw node.position()
-          .error(ErrorCode.SYNTAX_ERROR, "subquery must return only one column");
+      throw node.position().error(ErrorCode.SYNTAX_ERROR, "subquery must return only one column");
     }
     return RexSubQuery.scalar(rel);
   }
@@ -59,8 +58,7 @@ final class Subqueries {
   }
 
   /** Casts operands (in place) and the subquery's columns to common types. */
-  private RelNode alike(
-      List<RexNode> operands, RelNode rel, String symbol, Position position) {
+  private RelNode alike(List<RexNode> operands, RelNode rel, String symbol, Position position) {
     int columns = rel.getRowType().getFieldCount();
     if (columns != operands.size()) {
       throw position.error(

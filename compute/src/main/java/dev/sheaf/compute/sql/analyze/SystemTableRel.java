@@ -3,7 +3,9 @@ package dev.sheaf.compute.sql.analyze;
 import dev.sheaf.protocol.type.Field;
 import java.util.List;
 import org.apache.calcite.plan.RelOptCluster;
+import org.apache.calcite.plan.RelTraitSet;
 import org.apache.calcite.rel.AbstractRelNode;
+import org.apache.calcite.rel.RelNode;
 import org.apache.calcite.rel.RelWriter;
 import org.apache.calcite.rel.type.RelDataType;
 
@@ -26,6 +28,12 @@ public final class SystemTableRel extends AbstractRelNode {
   @Override
   protected RelDataType deriveRowType() {
     return CalciteTypes.row(fields);
+  }
+
+  /** Another object: equal leaves may not be one where a tree is wanted. */
+  @Override
+  public RelNode copy(RelTraitSet traits, List<RelNode> inputs) {
+    return new SystemTableRel(getCluster(), name, fields);
   }
 
   @Override

@@ -60,9 +60,7 @@ public final class TableBinder {
   }
 
   static List<Field> fields(TableDescriptor table) {
-    return table.columns().stream()
-        .map(c -> new Field(c.name(), c.type(), c.nullable()))
-        .toList();
+    return table.columns().stream().map(c -> new Field(c.name(), c.type(), c.nullable())).toList();
   }
 
   Scope scope() {

@@ -8,7 +8,9 @@ import dev.sheaf.protocol.type.SqlType;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.calcite.plan.RelOptCluster;
+import org.apache.calcite.plan.RelTraitSet;
 import org.apache.calcite.rel.AbstractRelNode;
+import org.apache.calcite.rel.RelNode;
 import org.apache.calcite.rel.RelWriter;
 import org.apache.calcite.rel.metadata.RelMetadataQuery;
 import org.apache.calcite.rel.type.RelDataType;
@@ -66,6 +68,12 @@ public final class TableRel extends AbstractRelNode {
   @Override
   public double estimateRowCount(RelMetadataQuery mq) {
     return Math.max(1, statistics.rowCount());
+  }
+
+  /** Another object: equal leaves may not be one where a tree is wanted. */
+  @Override
+  public RelNode copy(RelTraitSet traits, List<RelNode> inputs) {
+    return new TableRel(getCluster(), table, statistics, withKey, asOf);
   }
 
   @Override

@@ -34,9 +34,7 @@ public final class Tables {
 
   static SheafException missing(TableName name, CatalogView catalog) {
     String schema = name.schema();
-    if (schema != null
-        && !schema.equals(SystemTables.SCHEMA)
-        && !catalog.schemaExists(schema)) {
+    if (schema != null && !schema.equals(SystemTables.SCHEMA) && !catalog.schemaExists(schema)) {
       SheafException error =
           name.position()
               .error(ErrorCode.INVALID_SCHEMA_NAME, "schema \"" + schema + "\" does not exist");
@@ -53,8 +51,7 @@ public final class Tables {
     return hinted(error, name.name(), candidates);
   }
 
-  private static SheafException hinted(
-      SheafException error, String name, List<String> candidates) {
+  private static SheafException hinted(SheafException error, String name, List<String> candidates) {
     return Suggestions.nearest(name, candidates)
         .map(s -> error.withHint("Did you mean \"" + s + "\"?"))
         .orElse(error);

@@ -51,8 +51,7 @@ final class ValuesBinder {
         rows.get(r).set(c, cells.get(r));
       }
       boolean nullable = cells.stream().anyMatch(v -> v.getType().isNullable());
-      fields.add(
-          new Field("column" + (c + 1), Scalars.typeOf(cells.getFirst()), nullable));
+      fields.add(new Field("column" + (c + 1), Scalars.typeOf(cells.getFirst()), nullable));
     }
     List<String> names = fields.stream().map(Field::name).toList();
     RelNode rel =
