@@ -2,6 +2,7 @@ package dev.sheaf.flightsql.metadata;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.apache.arrow.flight.FlightProducer.ServerStreamListener;
@@ -54,14 +55,28 @@ public final class ServerFacts {
   /** Sends the facts with these numbers, all if there are none; ends the call. */
   public void send(List<Integer> ids, ServerStreamListener listener) {
     List<Integer> known = new ArrayList<>();
-    for (Integer id : ids) {
-      if (SqlInfo.forNumber(id) != null) {
+    List<Integer> added = new ArrayList<>();
+    for (Integer id : ids.isEmpty() ? numbers() : ids) {
+      if (ConcurrencyFacts.isForgotten(id)) {
+        added.add(id);
+      } else if (SqlInfo.forNumber(id) != null) {
         known.add(id);
       }
     }
+    if (known.isEmpty()) {
+      // To the builder an empty list means all.
+      known.add(SqlInfo.FLIGHT_SQL_SERVER_NAME_VALUE);
+    }
     // The builder allocates on its own and frees at once, so the transport must copy.
     listener.setUseZeroCopy(false);
-    builder.send(known, listener);
+    builder.send(known, new ConcurrencyFacts(listener, added));
+  }
+
+  private static List<Integer> numbers() {
+    return Arrays.stream(SqlInfo.values())
+        .filter(fact -> fact != SqlInfo.UNRECOGNIZED)
+        .map(SqlInfo::getNumber)
+        .toList();
   }
 
   private void server(String version, Duration handleIdle, Duration transactionIdle) {

@@ -1,5 +1,7 @@
 package dev.sheaf.columnar.arrow;
 
+import dev.sheaf.columnar.text.TextFormat;
+import dev.sheaf.columnar.text.TextParser;
 import dev.sheaf.columnar.vector.Vec;
 import dev.sheaf.protocol.error.ErrorCode;
 import dev.sheaf.protocol.error.SheafException;
@@ -9,25 +11,27 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.RoundingMode;
 import java.nio.charset.StandardCharsets;
-import java.util.Locale;
+import java.time.ZoneOffset;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Converts bound parameters to the types that the statement declared. Runs value by value: a
- * parameter batch is small, and bulk ingest never comes here. Pure.
+ * parameter batch is small, and bulk ingest never comes here. A timestamp without a zone counts as
+ * UTC where one with a zone is wanted, and the other way round. Pure.
  */
 final class ValueCast {
+  private static final long MICROS_PER_DAY = 86_400_000_000L;
+  private static final int UUID_BYTES = 16;
   private static final BigDecimal LONG_MIN = BigDecimal.valueOf(Long.MIN_VALUE);
   private static final BigDecimal LONG_MAX = BigDecimal.valueOf(Long.MAX_VALUE);
-
-  /** Beyond this, rescaling "1e-999999999" would take all memory; no type holds such a number. */
-  private static final int MAX_TEXT_EXPONENT = 1000;
+  private static final TextParser PARSER = new TextParser(ZoneOffset.UTC);
+  private static final TextFormat FORMAT = new TextFormat(ZoneOffset.UTC);
 
   private ValueCast() {}
 
   static Vec cast(Vec values, SqlType from, Field target) {
     SqlType to = target.type();
-    if (from.equals(to) || (sameLayout(from, to))) {
+    if (from.equals(to) || isUnlimitedText(from, to)) {
       return values;
     }
     @Nullable Object[] out = new Object[values.size()];
@@ -40,13 +44,18 @@ final class ValueCast {
     return VecFiller.of(to.physical(), out);
   }
 
-  /** Same kind, and nothing (length, digits) that the value could break. */
-  private static boolean sameLayout(SqlType from, SqlType to) {
+  private static boolean isUnlimitedText(SqlType from, SqlType to) {
     return from.isText() && to.isText() && to.precision() == SqlType.UNBOUNDED;
   }
 
   private static Object cast(Object value, SqlType from, Field target) {
     SqlType to = target.type();
+    if (to.isText() || to.kind() == SqlType.Kind.NULL) {
+      return limited(FORMAT.format(value, from), target);
+    }
+    if (from.isText()) {
+      return PARSER.parse(new String((byte[]) value, StandardCharsets.UTF_8), to);
+    }
     return switch (to.kind()) {
       case SMALLINT -> (int) whole(value, from, target, Short.MIN_VALUE, Short.MAX_VALUE);
       case INTEGER -> (int) whole(value, from, target, Integer.MIN_VALUE, Integer.MAX_VALUE);
@@ -54,21 +63,19 @@ final class ValueCast {
       case REAL -> real(floating(value, from, target), target);
       case DOUBLE -> floating(value, from, target);
       case DECIMAL -> decimal(value, from, target);
-      case BOOLEAN -> bool(value, from, target);
-      case NULL, VARCHAR, CHAR -> limited(text(value, from), target);
-      case BYTEA -> bytes(value, from, target);
-      case UUID -> UuidText.parse(value, from, target);
-      case DATE, TIME, TIMESTAMP, TIMESTAMPTZ -> DateTimeCast.cast(value, from, target);
-      case INTERVAL_YEAR_MONTH, INTERVAL_DAY_TIME -> {
-        if (from.kind() != to.kind()) {
-          throw mismatch(from, target);
+      case UUID -> {
+        if (from.kind() == SqlType.Kind.BYTEA && ((byte[]) value).length == UUID_BYTES) {
+          yield value;
         }
-        yield value;
+        throw mismatch(from, target);
       }
+      case DATE, TIMESTAMP, TIMESTAMPTZ -> dateTime(value, from, target);
+      case NULL, BOOLEAN, VARCHAR, CHAR, BYTEA, TIME, INTERVAL_YEAR_MONTH, INTERVAL_DAY_TIME ->
+          throw mismatch(from, target);
     };
   }
 
-  static SheafException mismatch(SqlType from, Field target) {
+  private static SheafException mismatch(SqlType from, Field target) {
     return new SheafException(
             ErrorCode.DATATYPE_MISMATCH,
             "parameter \""
@@ -81,16 +88,6 @@ final class ValueCast {
         .withHint("Bind a value of the parameter's type or write CAST(? AS type).");
   }
 
-  static SheafException notA(String text, Field target) {
-    return new SheafException(
-        ErrorCode.INVALID_TEXT_REPRESENTATION,
-        "invalid input for type " + target.type() + ": \"" + text + "\"");
-  }
-
-  static String utf8(Object bytes) {
-    return new String((byte[]) bytes, StandardCharsets.UTF_8);
-  }
-
   private static SheafException outOfRange(Field target) {
     return new SheafException(
         ErrorCode.NUMERIC_VALUE_OUT_OF_RANGE,
@@ -100,7 +97,7 @@ final class ValueCast {
             + target.type());
   }
 
-  /** The exact value of a number or of text that spells one. */
+  /** The exact value of a number. */
   private static BigDecimal exact(Object value, SqlType from, Field target) {
     return switch (from.kind()) {
       case SMALLINT, INTEGER, BIGINT -> BigDecimal.valueOf(((Number) value).longValue());
@@ -117,24 +114,8 @@ final class ValueCast {
             ? new BigDecimal(Float.toString((float) number))
             : BigDecimal.valueOf(number);
       }
-      case VARCHAR, CHAR -> {
-        String text = utf8(value).strip();
-        yield parse(text, target);
-      }
       default -> throw mismatch(from, target);
     };
-  }
-
-  private static BigDecimal parse(String text, Field target) {
-    try {
-      BigDecimal number = new BigDecimal(text);
-      if (Math.abs((long) number.scale()) > MAX_TEXT_EXPONENT) {
-        throw outOfRange(target);
-      }
-      return number;
-    } catch (NumberFormatException e) {
-      throw notA(text, target);
-    }
   }
 
   private static long whole(Object value, SqlType from, Field target, long min, long max) {
@@ -151,27 +132,8 @@ final class ValueCast {
   }
 
   private static double floating(Object value, SqlType from, Field target) {
-    if (from.kind() == SqlType.Kind.REAL || from.kind() == SqlType.Kind.DOUBLE) {
-      return (Double) value;
-    }
-    if (from.isText()) {
-      String text = utf8(value).strip();
-      switch (text.toLowerCase(Locale.ROOT)) {
-        case "nan":
-          return Double.NaN;
-        case "infinity", "inf", "+infinity":
-          return Double.POSITIVE_INFINITY;
-        case "-infinity", "-inf":
-          return Double.NEGATIVE_INFINITY;
-        default:
-          break;
-      }
-    }
-    double number = exact(value, from, target).doubleValue();
-    if (Double.isInfinite(number)) {
-      throw outOfRange(target);
-    }
-    return number;
+    boolean already = from.kind() == SqlType.Kind.REAL || from.kind() == SqlType.Kind.DOUBLE;
+    return already ? (Double) value : exact(value, from, target).doubleValue();
   }
 
   private static double real(double number, Field target) {
@@ -184,17 +146,11 @@ final class ValueCast {
 
   private static Object decimal(Object value, SqlType from, Field target) {
     SqlType to = target.type();
-    BigDecimal exact = exact(value, from, target);
-    if (exact.precision() - (long) exact.scale() > SqlType.MAX_DECIMAL_PRECISION + 1L) {
-      throw outOfRange(target);
-    }
     boolean inexact = from.kind() == SqlType.Kind.REAL || from.kind() == SqlType.Kind.DOUBLE;
+    RoundingMode rounding = inexact ? RoundingMode.HALF_UP : RoundingMode.UNNECESSARY;
     BigInteger unscaled;
     try {
-      unscaled =
-          exact
-              .setScale(to.scale(), inexact ? RoundingMode.HALF_UP : RoundingMode.UNNECESSARY)
-              .unscaledValue();
+      unscaled = exact(value, from, target).setScale(to.scale(), rounding).unscaledValue();
     } catch (ArithmeticException e) {
       throw outOfRange(target)
           .withHint("The value has more than " + to.scale() + " digits after the point.");
@@ -208,26 +164,18 @@ final class ValueCast {
     return unscaled;
   }
 
-  private static Object bool(Object value, SqlType from, Field target) {
-    if (from.kind() == SqlType.Kind.BOOLEAN) {
-      return value;
-    }
-    if (!from.isText()) {
-      throw mismatch(from, target);
-    }
-    String text = utf8(value).strip();
-    return switch (text.toLowerCase(Locale.ROOT)) {
-      case "t", "true", "y", "yes", "on", "1" -> true;
-      case "f", "false", "n", "no", "off", "0" -> false;
-      default -> throw notA(text, target);
+  private static Object dateTime(Object value, SqlType from, Field target) {
+    boolean toDate = target.type().kind() == SqlType.Kind.DATE;
+    return switch (from.kind()) {
+      case TIMESTAMP, TIMESTAMPTZ -> {
+        if (toDate) {
+          yield (int) Math.floorDiv((Long) value, MICROS_PER_DAY);
+        }
+        yield value;
+      }
+      case DATE -> (Integer) value * MICROS_PER_DAY;
+      default -> throw mismatch(from, target);
     };
-  }
-
-  private static Object bytes(Object value, SqlType from, Field target) {
-    if (from.kind() == SqlType.Kind.BYTEA) {
-      return value;
-    }
-    throw mismatch(from, target);
   }
 
   private static Object limited(String text, Field target) {
@@ -237,25 +185,5 @@ final class ValueCast {
           ErrorCode.STRING_DATA_RIGHT_TRUNCATION, "value too long for type " + target.type());
     }
     return text.getBytes(StandardCharsets.UTF_8);
-  }
-
-  private static String text(Object value, SqlType from) {
-    return switch (from.kind()) {
-      case SMALLINT, INTEGER, BIGINT, BOOLEAN -> value.toString();
-      case REAL -> Float.toString(((Double) value).floatValue());
-      case DOUBLE -> value.toString();
-      case DECIMAL ->
-          (value instanceof BigInteger wide
-                  ? new BigDecimal(wide, from.scale())
-                  : BigDecimal.valueOf((Long) value, from.scale()))
-              .toPlainString();
-      case NULL, VARCHAR, CHAR -> utf8(value);
-      case BYTEA -> "\\x" + java.util.HexFormat.of().formatHex((byte[]) value);
-      case UUID -> UuidText.format((byte[]) value);
-      case DATE, TIME, TIMESTAMP, TIMESTAMPTZ -> DateTimeCast.text(value, from);
-      case INTERVAL_YEAR_MONTH -> value + " months";
-      case INTERVAL_DAY_TIME ->
-          BigDecimal.valueOf((Long) value, 6).stripTrailingZeros().toPlainString() + " seconds";
-    };
   }
 }

@@ -88,7 +88,7 @@ class ArrowReaderTest {
     refused("22P02", strings("maybe"), SqlType.BOOLEAN);
     refused("22P02", strings("not-a-uuid"), SqlType.UUID);
     refused("22001", strings("four"), SqlType.varchar(3));
-    refused("22007", strings("2023-02-30"), SqlType.DATE);
+    refused("22008", strings("2023-02-30"), SqlType.DATE);
     refused("42804", longs(1), SqlType.BOOLEAN);
     refused("42804", longs(1), SqlType.DATE);
     refused("22003", nanos(1), SqlType.TIMESTAMP);
