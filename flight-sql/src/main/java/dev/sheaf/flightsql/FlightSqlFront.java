@@ -6,14 +6,20 @@ import dev.sheaf.flightsql.session.CallGate;
 import dev.sheaf.flightsql.session.Handles;
 import dev.sheaf.flightsql.session.Seal;
 import dev.sheaf.flightsql.session.Sessions;
+import dev.sheaf.flightsql.stream.FrameGuard;
 import dev.sheaf.flightsql.stream.Patience;
 import dev.sheaf.protocol.error.ErrorCode;
 import dev.sheaf.protocol.error.SheafException;
 import dev.sheaf.rpc.sql.SqlService;
+import io.grpc.BindableService;
+import io.grpc.Server;
+import io.grpc.ServerInterceptors;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.netty.NettyServerBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.security.SecureRandom;
 import java.time.InstantSource;
@@ -21,16 +27,18 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-import org.apache.arrow.flight.FlightServer;
-import org.apache.arrow.flight.Location;
+import org.apache.arrow.flight.FlightGrpcUtils;
+import org.apache.arrow.flight.auth.ServerAuthHandler;
 import org.apache.arrow.memory.BufferAllocator;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The Flight SQL server: one Netty gRPC port in front of a {@link SqlService}. Started once, closed
  * once; {@link #port} and the like are thread-safe.
+ *
+ * <p>A plain gRPC server rather than Flight's own, because messages have to be looked at before
+ * Arrow parses them ({@link FrameGuard}), and errors of the gate need their trailers.
  */
 public final class FlightSqlFront implements AutoCloseable {
   private static final long SWEEP_SECONDS = 5;
@@ -48,7 +56,7 @@ public final class FlightSqlFront implements AutoCloseable {
   private final ScheduledExecutorService timer;
   private final Sessions sessions;
 
-  private @Nullable FlightServer server;
+  private @Nullable Server server;
   private @Nullable Future<?> sweeping;
 
   /**
@@ -98,17 +106,25 @@ public final class FlightSqlFront implements AutoCloseable {
   public void start(String host, int port) {
     checkTrust(host);
     Seal seal = new Seal(config.tokenKey().orElseGet(this::randomKey));
-    CallGate gate = Sessions.gate(authenticator, seal, clock, config.tokenLifetime(), random);
-    Consumer<NettyServerBuilder> withGate = builder -> builder.intercept(gate);
+    CallGate gate =
+        Sessions.gate(
+            authenticator,
+            new Sessions.TokenRules(seal, clock, config.tokenLifetime(), random),
+            config.sendAheadBytes());
+    BindableService flight =
+        FlightGrpcUtils.createFlightService(
+            incoming, producer(new Handles(seal)), ServerAuthHandler.NO_OP, threads);
+    ServerServiceDefinition guarded =
+        ServerInterceptors.intercept(
+            ServerInterceptors.useInputStreamMessages(flight.bindService()), new FrameGuard());
     try {
       server =
-          FlightServer.builder(
-                  incoming, Location.forGrpcInsecure(host, port), producer(new Handles(seal)))
+          NettyServerBuilder.forAddress(new InetSocketAddress(host, port))
               .executor(threads)
               .maxInboundMessageSize(config.maxMessageBytes())
-              .setMaxHeaderListSize(config.maxHeaderBytes())
-              .backpressureThreshold(config.sendAheadBytes())
-              .transportHint("grpc.builderConsumer", withGate)
+              .maxInboundMetadataSize(config.maxHeaderBytes())
+              .addService(guarded)
+              .intercept(gate)
               .build()
               .start();
     } catch (IOException e) {
@@ -181,7 +197,7 @@ public final class FlightSqlFront implements AutoCloseable {
 
   /** The port that is listened on; fails before {@link #start}. */
   public int port() {
-    FlightServer running = server;
+    Server running = server;
     if (running == null) {
       throw new IllegalStateException("not started");
     }
@@ -200,14 +216,15 @@ public final class FlightSqlFront implements AutoCloseable {
     if (sweep != null) {
       sweep.cancel(false);
     }
-    FlightServer running = server;
+    Server running = server;
     if (running != null) {
       running.shutdown();
       try {
         boolean drained = running.awaitTermination(DRAIN_SECONDS, TimeUnit.SECONDS);
         sessions.close();
         if (!drained) {
-          running.close();
+          running.shutdownNow();
+          boolean unused = running.awaitTermination(DRAIN_SECONDS, TimeUnit.SECONDS);
         }
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();

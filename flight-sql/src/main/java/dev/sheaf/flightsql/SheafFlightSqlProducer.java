@@ -28,17 +28,11 @@ import org.apache.arrow.flight.SetSessionOptionsRequest;
 import org.apache.arrow.flight.SetSessionOptionsResult;
 import org.apache.arrow.flight.Ticket;
 import org.apache.arrow.flight.sql.CancelResult;
-import org.apache.arrow.flight.sql.FlightSqlProducer;
 import org.apache.arrow.flight.sql.FlightSqlUtils;
-import org.apache.arrow.flight.sql.impl.FlightSql.ActionBeginSavepointRequest;
-import org.apache.arrow.flight.sql.impl.FlightSql.ActionBeginSavepointResult;
 import org.apache.arrow.flight.sql.impl.FlightSql.ActionBeginTransactionRequest;
 import org.apache.arrow.flight.sql.impl.FlightSql.ActionBeginTransactionResult;
 import org.apache.arrow.flight.sql.impl.FlightSql.ActionClosePreparedStatementRequest;
 import org.apache.arrow.flight.sql.impl.FlightSql.ActionCreatePreparedStatementRequest;
-import org.apache.arrow.flight.sql.impl.FlightSql.ActionCreatePreparedStatementResult;
-import org.apache.arrow.flight.sql.impl.FlightSql.ActionCreatePreparedSubstraitPlanRequest;
-import org.apache.arrow.flight.sql.impl.FlightSql.ActionEndSavepointRequest;
 import org.apache.arrow.flight.sql.impl.FlightSql.ActionEndTransactionRequest;
 import org.apache.arrow.flight.sql.impl.FlightSql.CommandGetCatalogs;
 import org.apache.arrow.flight.sql.impl.FlightSql.CommandGetCrossReference;
@@ -54,7 +48,6 @@ import org.apache.arrow.flight.sql.impl.FlightSql.CommandPreparedStatementQuery;
 import org.apache.arrow.flight.sql.impl.FlightSql.CommandPreparedStatementUpdate;
 import org.apache.arrow.flight.sql.impl.FlightSql.CommandStatementIngest;
 import org.apache.arrow.flight.sql.impl.FlightSql.CommandStatementQuery;
-import org.apache.arrow.flight.sql.impl.FlightSql.CommandStatementSubstraitPlan;
 import org.apache.arrow.flight.sql.impl.FlightSql.CommandStatementUpdate;
 import org.apache.arrow.flight.sql.impl.FlightSql.TicketStatementQuery;
 
@@ -62,7 +55,7 @@ import org.apache.arrow.flight.sql.impl.FlightSql.TicketStatementQuery;
  * Every Flight call, handed to the class of its topic; every error, turned into the one form that
  * {@link FlightErrors} gives it. Thread-safe.
  */
-final class SheafFlightSqlProducer implements FlightSqlProducer {
+final class SheafFlightSqlProducer implements UnsupportedCalls {
 
   /** The classes that answer, by topic. */
   record Topics(
@@ -96,19 +89,19 @@ final class SheafFlightSqlProducer implements FlightSqlProducer {
 
   @Override
   public FlightInfo getFlightInfo(CallContext context, FlightDescriptor descriptor) {
-    return answer(() -> FlightSqlProducer.super.getFlightInfo(context, command(descriptor)));
+    return answer(() -> UnsupportedCalls.super.getFlightInfo(context, command(descriptor)));
   }
 
   @Override
   public SchemaResult getSchema(CallContext context, FlightDescriptor descriptor) {
-    return answer(() -> FlightSqlProducer.super.getSchema(context, command(descriptor)));
+    return answer(() -> UnsupportedCalls.super.getSchema(context, command(descriptor)));
   }
 
   @Override
   public void getStream(CallContext context, Ticket ticket, ServerStreamListener listener) {
     try {
       Any unused = FlightSqlUtils.parseOrThrow(ticket.getBytes());
-      FlightSqlProducer.super.getStream(context, ticket, listener);
+      UnsupportedCalls.super.getStream(context, ticket, listener);
     } catch (Throwable e) {
       listener.error(FlightErrors.toStatus(e));
     }
@@ -120,7 +113,7 @@ final class SheafFlightSqlProducer implements FlightSqlProducer {
     return () -> {
       try {
         command(patience.await("the descriptor of a stream", stream::getDescriptor));
-        FlightSqlProducer.super.acceptPut(context, stream, listener).run();
+        UnsupportedCalls.super.acceptPut(context, stream, listener).run();
       } catch (Throwable e) {
         listener.onError(FlightErrors.toStatus(e));
       }
@@ -131,9 +124,9 @@ final class SheafFlightSqlProducer implements FlightSqlProducer {
   public void doAction(CallContext context, Action action, StreamListener<Result> listener) {
     try {
       if (ACTIONS.stream().noneMatch(known -> known.getType().equals(action.getType()))) {
-        throw unsupported("the action \"" + action.getType() + "\"");
+        throw UnsupportedCalls.refusal("the action \"" + action.getType() + "\"");
       }
-      FlightSqlProducer.super.doAction(context, action, listener);
+      UnsupportedCalls.super.doAction(context, action, listener);
     } catch (Throwable e) {
       listener.onError(FlightErrors.toStatus(e));
     }
@@ -148,12 +141,12 @@ final class SheafFlightSqlProducer implements FlightSqlProducer {
   @Override
   public void listFlights(
       CallContext context, Criteria criteria, StreamListener<FlightInfo> listener) {
-    listener.onError(FlightErrors.toStatus(unsupported("ListFlights")));
+    listener.onError(FlightErrors.toStatus(UnsupportedCalls.refusal("ListFlights")));
   }
 
   @Override
   public void doExchange(CallContext context, FlightStream reader, ServerStreamListener writer) {
-    writer.error(FlightErrors.toStatus(unsupported("DoExchange")));
+    writer.error(FlightErrors.toStatus(UnsupportedCalls.refusal("DoExchange")));
   }
 
   private static <T> T answer(Supplier<T> call) {
@@ -170,10 +163,6 @@ final class SheafFlightSqlProducer implements FlightSqlProducer {
           ErrorCode.PROTOCOL_VIOLATION, "a path was sent where a Flight SQL command belongs");
     }
     return descriptor;
-  }
-
-  private static SheafException unsupported(String what) {
-    return new SheafException(ErrorCode.FEATURE_NOT_SUPPORTED, what + " is not supported");
   }
 
   // Statements
@@ -284,20 +273,6 @@ final class SheafFlightSqlProducer implements FlightSqlProducer {
     topics.transactions().end(request, listener);
   }
 
-  @Override
-  public void beginSavepoint(
-      ActionBeginSavepointRequest request,
-      CallContext context,
-      StreamListener<ActionBeginSavepointResult> listener) {
-    throw unsupported("a savepoint by action");
-  }
-
-  @Override
-  public void endSavepoint(
-      ActionEndSavepointRequest request, CallContext context, StreamListener<Result> listener) {
-    throw unsupported("a savepoint by action");
-  }
-
   // Sessions
 
   @Override
@@ -340,37 +315,6 @@ final class SheafFlightSqlProducer implements FlightSqlProducer {
     boolean cancelled = topics.sessions().cancel(info) == CancelStatus.CANCELLED;
     listener.onNext(cancelled ? CancelResult.CANCELLED : CancelResult.NOT_CANCELLABLE);
     listener.onCompleted();
-  }
-
-  // Substrait
-
-  @Override
-  public FlightInfo getFlightInfoSubstraitPlan(
-      CommandStatementSubstraitPlan command, CallContext context, FlightDescriptor descriptor) {
-    throw unsupported("Substrait");
-  }
-
-  @Override
-  public SchemaResult getSchemaSubstraitPlan(
-      CommandStatementSubstraitPlan command, CallContext context, FlightDescriptor descriptor) {
-    throw unsupported("Substrait");
-  }
-
-  @Override
-  public Runnable acceptPutSubstraitPlan(
-      CommandStatementSubstraitPlan command,
-      CallContext context,
-      FlightStream stream,
-      StreamListener<PutResult> listener) {
-    throw unsupported("Substrait");
-  }
-
-  @Override
-  public void createPreparedSubstraitPlan(
-      ActionCreatePreparedSubstraitPlanRequest request,
-      CallContext context,
-      StreamListener<ActionCreatePreparedStatementResult> listener) {
-    throw unsupported("Substrait");
   }
 
   // Metadata

@@ -200,7 +200,10 @@ class BadInputTest {
               }
             });
         expectRefusal(
-            seed, () -> raw.doAction(new Action("CreatePreparedStatement", wrapped)).hasNext());
+            seed,
+            () ->
+                raw.doAction(new Action("CreatePreparedStatement", wrapped))
+                    .forEachRemaining(r -> {}));
         expectRefusal(seed, () -> put(raw, wrapped));
       }
     }

@@ -114,7 +114,7 @@ class MetadataTest {
           .containsEntry("ARROW:FLIGHT:SQL:TYPE_NAME", "decimal")
           .containsEntry("ARROW:FLIGHT:SQL:TABLE_NAME", "orders_2024")
           .containsEntry("ARROW:FLIGHT:SQL:PRECISION", "12")
-          .containsEntry("ARROW:FLIGHT:SQL:REMARKS", "DEFAULT 0");
+          .containsEntry("SHEAF:COLUMN_DEFAULT", "0");
     }
   }
 

@@ -23,6 +23,9 @@ import org.apache.arrow.vector.types.pojo.Schema;
 public final class SchemaAnswers {
   private static final List<String> TABLE_TYPES = List.of("SYSTEM TABLE", "TABLE", "VIEW");
 
+  /** Flight SQL has no key for the text of a column's DEFAULT. */
+  private static final String COLUMN_DEFAULT = "SHEAF:COLUMN_DEFAULT";
+
   private SchemaAnswers() {}
 
   public static void catalogs(List<String> databases, VectorSchemaRoot root) {
@@ -86,12 +89,12 @@ public final class SchemaAnswers {
     List<org.apache.arrow.vector.types.pojo.Field> columns = new ArrayList<>();
     for (Field column : table.columns()) {
       Map<String, String> more = new LinkedHashMap<>();
-      more.put("CATALOG_NAME", database);
-      more.put("SCHEMA_NAME", table.schema());
-      more.put("TABLE_NAME", table.name());
+      more.put("ARROW:FLIGHT:SQL:CATALOG_NAME", database);
+      more.put("ARROW:FLIGHT:SQL:SCHEMA_NAME", table.schema());
+      more.put("ARROW:FLIGHT:SQL:TABLE_NAME", table.name());
       String defaultSql = table.defaults().get(column.name());
       if (defaultSql != null) {
-        more.put("REMARKS", "DEFAULT " + defaultSql);
+        more.put(COLUMN_DEFAULT, defaultSql);
       }
       columns.add(ArrowTypes.tableColumn(column, more));
     }

@@ -47,11 +47,14 @@ public final class CallGate implements ServerInterceptor {
   private final Authenticator authenticator;
   private final SessionTokens tokens;
   private final SecureRandom random;
+  private final int sendAheadBytes;
 
-  CallGate(Authenticator authenticator, SessionTokens tokens, SecureRandom random) {
+  CallGate(
+      Authenticator authenticator, SessionTokens tokens, SecureRandom random, int sendAheadBytes) {
     this.authenticator = authenticator;
     this.tokens = tokens;
     this.random = random;
+    this.sendAheadBytes = sendAheadBytes;
   }
 
   private static Metadata.Key<String> ascii(String name) {
@@ -73,6 +76,7 @@ public final class CallGate implements ServerInterceptor {
       call.close(refusal.getStatus(), trailers == null ? new Metadata() : trailers);
       return new ServerCall.Listener<>() {};
     }
+    call.setOnReadyThreshold(sendAheadBytes);
     var answering =
         new SimpleForwardingServerCall<Q, A>(call) {
           private boolean sent;

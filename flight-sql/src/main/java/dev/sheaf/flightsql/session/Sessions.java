@@ -42,14 +42,22 @@ public final class Sessions implements AutoCloseable {
     this.nanoClock = nanoClock;
   }
 
-  /** The gate that authenticates calls for these sessions. */
-  public static CallGate gate(
-      Authenticator authenticator,
-      Seal seal,
-      InstantSource clock,
-      Duration tokenLifetime,
-      SecureRandom random) {
-    return new CallGate(authenticator, new SessionTokens(seal, clock, tokenLifetime), random);
+  /**
+   * How tokens are made.
+   *
+   * @param lifetime how long a token is good for
+   */
+  public record TokenRules(
+      Seal seal, InstantSource clock, Duration lifetime, SecureRandom random) {}
+
+  /**
+   * The gate that authenticates calls for these sessions.
+   *
+   * @param sendAheadBytes queued for a client before its stream is told to wait
+   */
+  public static CallGate gate(Authenticator authenticator, TokenRules rules, int sendAheadBytes) {
+    var tokens = new SessionTokens(rules.seal(), rules.clock(), rules.lifetime());
+    return new CallGate(authenticator, tokens, rules.random(), sendAheadBytes);
   }
 
   /** The caller's session, made if there is none. */

@@ -70,7 +70,7 @@ public final class ArrowTypes {
   /**
    * A column of a table, as GetTables' {@code table_schema} shows it.
    *
-   * @param more further metadata, keys without the common prefix (for example CATALOG_NAME)
+   * @param more further metadata
    */
   public static org.apache.arrow.vector.types.pojo.Field tableColumn(
       Field field, Map<String, String> more) {
@@ -89,7 +89,7 @@ public final class ArrowTypes {
     metadata.put(METADATA + "IS_AUTO_INCREMENT", "0");
     metadata.put(METADATA + "IS_CASE_SENSITIVE", field.type().isText() ? "1" : "0");
     metadata.put(METADATA + "IS_SEARCHABLE", "1");
-    more.forEach((key, value) -> metadata.put(METADATA + key, value));
+    metadata.putAll(more);
     ArrowType type = arrowType(field.type(), timestampUnit);
     return new org.apache.arrow.vector.types.pojo.Field(
         field.name(), new FieldType(field.nullable(), type, null, metadata), List.of());
