@@ -49,7 +49,7 @@ final class TpchBench {
     try (Connection a = sheaf.connect();
         Connection b = other.connect()) {
       for (int q = 1; q <= TpchQueries.COUNT; q++) {
-        String sql = TpchQueries.text(q);
+        String sql = TpchQueries.text(q, scale);
         Sample[] samples = measure(a, b, sql);
         double ratio = samples[0].median() / samples[1].median();
         ratios += Math.log(ratio);

@@ -14,7 +14,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvFileSource;
 
-/** Bad statements of {@code bad-input.csv}: each gets its SQLSTATE, changes nothing, and leaves the session usable. */
+/**
+ * Bad statements of {@code bad-input.csv}: each gets its SQLSTATE, changes nothing, and leaves the
+ * session usable.
+ */
 final class BadInputTest {
   private static SheafServer server;
   private static SqlClient client;
@@ -24,7 +27,8 @@ final class BadInputTest {
     server = SheafServer.throwAway();
     server.createDatabase("bad");
     client = server.client("bad");
-    run("CREATE TABLE t (id INTEGER PRIMARY KEY, n SMALLINT NOT NULL, d DECIMAL(5,2), v VARCHAR(3), day DATE, CHECK (n < 100))");
+    run(
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, n SMALLINT NOT NULL, d DECIMAL(5,2), v VARCHAR(3), day DATE, CHECK (n < 100))");
     run("INSERT INTO t VALUES (1, 1, 1.5, 'abc', DATE '2020-01-01'), (2, 2, NULL, NULL, NULL)");
   }
 
@@ -64,7 +68,11 @@ final class BadInputTest {
       assertState(
           "53200",
           "SELECT count(DISTINCT a.id * 1000000000000 + b.id * 1000000 + c.id) FROM "
-              + numbers("a") + ", " + numbers("b") + ", " + numbers("c"));
+              + numbers("a")
+              + ", "
+              + numbers("b")
+              + ", "
+              + numbers("c"));
     } finally {
       run("SET query_memory_mb = 256");
     }

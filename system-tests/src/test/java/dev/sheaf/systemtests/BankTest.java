@@ -17,7 +17,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
-/** Sixteen clients move money between accounts while readers sum: every sum is the same, no balance is negative. */
+/**
+ * Sixteen clients move money between accounts while readers sum: every sum is the same, no balance
+ * is negative.
+ */
 final class BankTest {
   private static final int CLIENTS = 16;
   private static final int ACCOUNTS = 24;
@@ -84,7 +87,8 @@ final class BankTest {
           committed.incrementAndGet();
           t++;
         } catch (SQLException e) {
-          if (!e.toString().contains("[40001]") && !String.valueOf(e.getCause()).contains("[40001]")) {
+          if (!e.toString().contains("[40001]")
+              && !String.valueOf(e.getCause()).contains("[40001]")) {
             throw e;
           }
           conflicts.incrementAndGet();
@@ -105,7 +109,8 @@ final class BankTest {
   }
 
   private static long balance(Statement statement, int account) throws SQLException {
-    try (ResultSet row = statement.executeQuery("SELECT balance FROM account WHERE id = " + account)) {
+    try (ResultSet row =
+        statement.executeQuery("SELECT balance FROM account WHERE id = " + account)) {
       assertThat(row.next()).isTrue();
       return row.getLong(1);
     }
@@ -119,7 +124,9 @@ final class BankTest {
         try (ResultSet row =
             statement.executeQuery("SELECT sum(balance), count(*), min(balance) FROM account")) {
           assertThat(row.next()).isTrue();
-          assertThat(row.getLong(1)).as("total, seed %d", SEED).isEqualTo(ACCOUNTS * (long) INITIAL);
+          assertThat(row.getLong(1))
+              .as("total, seed %d", SEED)
+              .isEqualTo(ACCOUNTS * (long) INITIAL);
           assertThat(row.getLong(2)).isEqualTo(ACCOUNTS);
           assertThat(row.getLong(3)).isNotNegative();
         }

@@ -22,8 +22,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The server is killed with SIGKILL again and again under load. Each transaction writes {@link #ROWS_EACH} rows of one
- * group; after each restart every acknowledged group is there in full, none twice, and no group in part.
+ * The server is killed with SIGKILL again and again under load. Each transaction writes {@link
+ * #ROWS_EACH} rows of one group; after each restart every acknowledged group is there in full, none
+ * twice, and no group in part.
  */
 final class CrashTest {
   private static final int KILLS = 20;

@@ -45,7 +45,8 @@ public final class SheafServer implements AutoCloseable {
   public void restart() {
     Path jar = Path.of("..", "deploy", "server", "target", "quarkus-app", "quarkus-run.jar");
     System.setProperty("sheaf.server.jar", jar.toAbsolutePath().normalize().toString());
-    process = ServerProcess.start(options, new PrintStream(java.io.OutputStream.nullOutputStream()));
+    process =
+        ServerProcess.start(options, new PrintStream(java.io.OutputStream.nullOutputStream()));
     addresses = process.awaitReady(START_SECONDS);
   }
 

@@ -52,7 +52,14 @@ final class SqllineTest {
     shell.setOutputStream(stream);
     shell.setErrorStream(stream);
     String[] arguments = {
-      "-u", server.jdbcUrl("lines"), "-n", "tester", "-p", "secret", "--silent=false", "--force=true"
+      "-u",
+      server.jdbcUrl("lines"),
+      "-n",
+      "tester",
+      "-p",
+      "secret",
+      "--silent=false",
+      "--force=true"
     };
     shell.begin(
         arguments, new ByteArrayInputStream(script.getBytes(StandardCharsets.UTF_8)), false);

@@ -90,8 +90,8 @@ final class TpchAnswersTest {
   @ParameterizedTest(name = "Q{0}")
   @MethodSource("queries")
   void answersAsDuckDb(int query) throws SQLException {
-    List<List<Object>> expected = rows(duckdb, TpchQueries.text(query));
-    List<List<Object>> actual = rows(sheaf, TpchQueries.text(query));
+    List<List<Object>> expected = rows(duckdb, TpchQueries.text(query, SCALE));
+    List<List<Object>> actual = rows(sheaf, TpchQueries.text(query, SCALE));
     assertThat(actual).as("number of rows").hasSameSizeAs(expected);
     for (int r = 0; r < expected.size(); r++) {
       for (int c = 0; c < expected.get(r).size(); c++) {

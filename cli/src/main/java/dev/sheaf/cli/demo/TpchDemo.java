@@ -48,7 +48,7 @@ public final class TpchDemo implements Demo {
   public List<Question> questions() {
     List<Question> questions = new ArrayList<>();
     for (int q = 1; q <= TpchQueries.COUNT; q++) {
-      questions.add(new Question("Q" + q, TpchQueries.text(q)));
+      questions.add(new Question("Q" + q, TpchQueries.text(q, scale)));
     }
     return questions;
   }

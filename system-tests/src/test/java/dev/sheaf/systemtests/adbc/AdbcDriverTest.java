@@ -128,14 +128,16 @@ final class AdbcDriverTest {
       statement.bind(root);
       assertThat(statement.executeUpdate().getAffectedRows()).isEqualTo(3);
     }
-    assertThat(query("SELECT count(*), max(text) FROM note")).containsExactly(List.of(3L, "note 2"));
+    assertThat(query("SELECT count(*), max(text) FROM note"))
+        .containsExactly(List.of(3L, "note 2"));
   }
 
   private static void fill(VectorSchemaRoot root, int rows) {
     root.allocateNew();
     for (int i = 0; i < rows; i++) {
       ((BigIntVector) root.getVector(0)).setSafe(i, i);
-      ((VarCharVector) root.getVector(1)).setSafe(i, ("note " + i).getBytes(java.nio.charset.StandardCharsets.UTF_8));
+      ((VarCharVector) root.getVector(1))
+          .setSafe(i, ("note " + i).getBytes(java.nio.charset.StandardCharsets.UTF_8));
     }
     root.setRowCount(rows);
   }
