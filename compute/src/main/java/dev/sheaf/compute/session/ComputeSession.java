@@ -173,23 +173,44 @@ final class ComputeSession implements SqlSession {
           ErrorCode.INVALID_SQL_STATEMENT_NAME,
           "the prepared statement does not exist in this session");
     }
+    return run(own.sql(), own.parsed(), own.resultFields(), parameters, transaction, cancel);
+  }
+
+  /** Without describing the statement first: one snapshot and one look at the plan cache less. */
+  @Override
+  public SqlResult execute(String sql, @Nullable String transaction, Cancel cancel) {
+    requireOpen();
+    OpenTransaction open = transactions.find(transaction);
+    ParsedStatement parsed =
+        open == null ? SqlParser.parse(sql) : parseWithin(open, sql, deadline());
+    return run(sql, parsed, null, null, transaction, cancel);
+  }
+
+  private SqlResult run(
+      String sql,
+      ParsedStatement statement,
+      @Nullable List<Field> promised,
+      @Nullable Batch parameters,
+      @Nullable String transaction,
+      Cancel cancel) {
     Deadline deadline = deadline();
-    if (!StatementRunner.needsTransaction(own.parsed())) {
-      return commands.run(own.parsed(), transaction, deadline);
+    if (!StatementRunner.needsTransaction(statement)) {
+      return commands.run(statement, transaction, deadline);
     }
     OpenTransaction open = transactions.find(transaction);
+    Cancel cancelOrClosed = () -> closed || cancel.isCancelled();
     if (open == null
-        && own.parsed() instanceof ParsedStatement.AlterTable alter
+        && statement instanceof ParsedStatement.AlterTable alter
         && DdlStatements.restrictsRows(alter.action())) {
-      alterInSteps(alter, deadline, cancel);
+      alterInSteps(alter, deadline, cancelOrClosed);
       return new SqlResult.UpdateCount(0);
     }
     return inTransaction(
         open,
         deadline,
-        cancel,
-        scope -> StatementRunner.run(own, parameters, scope),
-        repeatAfter(own.parsed()));
+        cancelOrClosed,
+        scope -> StatementRunner.run(sql, statement, promised, parameters, scope),
+        repeatAfter(statement));
   }
 
   /** COPY reads files that may be long: a conflict is reported rather than read again. */

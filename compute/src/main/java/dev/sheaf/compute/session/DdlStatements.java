@@ -1,5 +1,6 @@
 package dev.sheaf.compute.session;
 
+import dev.sheaf.columnar.vector.Batch;
 import dev.sheaf.compute.catalog.CatalogEditor;
 import dev.sheaf.compute.plan.PlanNode;
 import dev.sheaf.compute.plan.PlannedStatement;
@@ -22,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Runs DDL as writes of catalog rows in the statement's transaction. Stateless. */
 final class DdlStatements {
@@ -39,7 +41,11 @@ final class DdlStatements {
     scope.transaction().finishStatement(writes, scope.deadline());
   }
 
-  static SqlResult run(ParsedStatement statement, Parameters parameters, StatementScope scope) {
+  /**
+   * @param parameters of CREATE TABLE AS, which runs once
+   */
+  static SqlResult run(
+      ParsedStatement statement, @Nullable Batch parameters, StatementScope scope) {
     switch (statement) {
       case ParsedStatement.CreateSchema create -> edit(scope, e -> e.createSchema(create));
       case ParsedStatement.DropSchema drop -> edit(scope, e -> e.dropSchema(drop));
@@ -79,7 +85,7 @@ final class DdlStatements {
   private static SqlResult createAs(
       CreateTable create,
       ParsedStatement.Query query,
-      Parameters parameters,
+      @Nullable Batch parameters,
       StatementScope scope) {
     PlannedStatement planned = Planner.plan(query, scope.catalogView(), scope.settings().planner());
     CreateTable declared = withColumns(create, planned.result());
@@ -91,7 +97,8 @@ final class DdlStatements {
     var insert =
         new PlanNode.Insert(
             created.getFirst(), planned.plan(), null, List.of(), List.of(), List.of());
-    var context = scope.dml(scope.execution(parameters.row(0), null));
+    var bound = Parameters.of(planned.parameters(), parameters);
+    var context = scope.dml(scope.execution(bound.row(0), null));
     return new SqlResult.UpdateCount(DmlExecutor.execute(insert, context).count());
   }
 

@@ -87,6 +87,11 @@ final class OpenTransaction {
     }
   }
 
+  /** False while a statement that is still running keeps it from ending. */
+  boolean hasEnded() {
+    return transaction.hasEnded();
+  }
+
   private void requireNotExpired() {
     if (expired) {
       throw new SheafException(

@@ -24,7 +24,13 @@ final class Plans {
       PlannerSettings settings,
       String sql) {}
 
-  private record Weighed(PlannedStatement plan, long bytes) {}
+  /**
+   * @param rows estimated rows of the plan's tables when it was made
+   */
+  private record Weighed(PlannedStatement plan, double[] rows, long bytes) {}
+
+  /** Growth or shrinkage of a table after which a join is planned anew. */
+  private static final double MUCH = 8;
 
   Plans(long maxBytes) {
     this.cache = new LruCache<>(maxBytes, Weighed::bytes);
@@ -45,13 +51,37 @@ final class Plans {
             scope.settings().planner(),
             sql.strip());
     Weighed cached = cache.get(key);
-    if (cached != null) {
+    if (cached != null && !sizesChanged(cached, scope)) {
       return cached.plan();
     }
     PlannedStatement planned =
         Planner.plan(statement, scope.catalogView(), scope.settings().planner());
-    cache.put(key, new Weighed(planned, weigh(planned.plan()) + 4L * sql.length() + 1024));
+    long bytes = weigh(planned.plan()) + 4L * sql.length() + 1024;
+    cache.put(key, new Weighed(planned, rows(planned, scope), bytes));
     return planned;
+  }
+
+  /** Only plans of several tables depend on sizes in a way that matters. */
+  private static double[] rows(PlannedStatement planned, StatementScope scope) {
+    return planned.tables().size() < 2
+        ? new double[0]
+        : planned.tables().stream()
+            .mapToDouble(table -> scope.catalogView().statistics(table).rowCount())
+            .toArray();
+  }
+
+  private static boolean sizesChanged(Weighed cached, StatementScope scope) {
+    if (cached.rows().length == 0) {
+      return false;
+    }
+    double[] now = rows(cached.plan(), scope);
+    for (int i = 0; i < now.length; i++) {
+      double factor = (now[i] + 100) / (cached.rows()[i] + 100);
+      if (factor > MUCH || factor < 1 / MUCH) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static long weigh(PlanNode node) {

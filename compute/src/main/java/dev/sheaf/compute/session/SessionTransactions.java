@@ -64,8 +64,10 @@ final class SessionTransactions {
     try {
       ending.end(commit, deadline);
     } finally {
-      synchronized (this) {
-        own = null;
+      if (ending.hasEnded()) {
+        synchronized (this) {
+          own = null;
+        }
       }
     }
   }
@@ -82,11 +84,17 @@ final class SessionTransactions {
   }
 
   void end(String handle, boolean commit, Deadline deadline) {
-    OpenTransaction transaction = byHandle.remove(handle);
+    OpenTransaction transaction = byHandle.get(handle);
     if (transaction == null) {
       throw unknown();
     }
-    transaction.end(commit, deadline);
+    try {
+      transaction.end(commit, deadline);
+    } finally {
+      if (transaction.hasEnded()) {
+        byHandle.remove(handle);
+      }
+    }
   }
 
   void expire(long idleMillis) {

@@ -102,21 +102,28 @@ final class StatementRunner {
     }
   }
 
+  /**
+   * @param promised the result's columns as the client knows them; null = it knows none
+   */
   static SqlResult run(
-      PreparedStatement prepared, @Nullable Batch parameterRows, StatementScope scope) {
-    var parameters = Parameters.of(prepared.parameterFields(), parameterRows);
-    ParsedStatement statement = prepared.parsed();
+      String sql,
+      ParsedStatement statement,
+      @Nullable List<Field> promised,
+      @Nullable Batch parameters,
+      StatementScope scope) {
     return switch (statement) {
       case ParsedStatement.Query _,
           ParsedStatement.Insert _,
           ParsedStatement.Update _,
           ParsedStatement.Delete _ -> {
-        PlannedStatement planned = scope.engine().plans.plan(prepared.sql(), statement, scope);
-        requireSameResult(prepared, planned);
-        yield DataStatements.run(planned, parameters, scope, null);
+        PlannedStatement planned = scope.engine().plans.plan(sql, statement, scope);
+        if (promised != null) {
+          requireSameResult(promised, planned.result());
+        }
+        yield DataStatements.run(
+            planned, Parameters.of(planned.parameters(), parameters), scope, null);
       }
-      case ParsedStatement.Explain explain ->
-          explain(innerText(prepared.sql()), explain, parameters, scope);
+      case ParsedStatement.Explain explain -> explain(innerText(sql), explain, parameters, scope);
       case ParsedStatement.CopyFrom copy ->
           new SqlResult.UpdateCount(CopyStatements.from(copy, scope));
       case ParsedStatement.CopyTo copy -> CopyStatements.to(copy, scope);
@@ -124,10 +131,10 @@ final class StatementRunner {
     };
   }
 
-  private static void requireSameResult(PreparedStatement prepared, PlannedStatement planned) {
-    boolean same = prepared.resultFields().size() == planned.result().size();
-    for (int i = 0; same && i < planned.result().size(); i++) {
-      same = prepared.resultFields().get(i).type().equals(planned.result().get(i).type());
+  private static void requireSameResult(List<Field> promised, List<Field> planned) {
+    boolean same = promised.size() == planned.size();
+    for (int i = 0; same && i < planned.size(); i++) {
+      same = promised.get(i).type().equals(planned.get(i).type());
     }
     if (!same) {
       throw new SheafException(
@@ -137,11 +144,16 @@ final class StatementRunner {
   }
 
   private static SqlResult explain(
-      String sql, ParsedStatement.Explain explain, Parameters parameters, StatementScope scope) {
+      String sql,
+      ParsedStatement.Explain explain,
+      @Nullable Batch parameters,
+      StatementScope scope) {
+    requirePlannable(explain.statement());
     PlannedStatement planned = scope.engine().plans.plan(sql, explain.statement(), scope);
     Profile profile = explain.analyze() ? new Profile() : null;
     if (profile != null) {
-      drain(DataStatements.run(planned, parameters, scope, profile));
+      var bound = Parameters.of(planned.parameters(), parameters);
+      drain(DataStatements.run(planned, bound, scope, profile));
     }
     List<List<String>> lines = new ArrayList<>();
     PlanPrinter.print(planned.plan(), profile).lines().forEach(line -> lines.add(List.of(line)));

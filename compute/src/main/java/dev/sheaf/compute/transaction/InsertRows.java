@@ -43,7 +43,7 @@ final class InsertRows implements RowChange {
     rules.check(added);
     if (bulk == null
         && mayLoad
-        && writes.sizeBytes() > context.transaction().limits().bulkBytes()) {
+        && writes.sizeBytes() + liveBytes(added) > context.transaction().limits().bulkBytes()) {
       bulk = BulkInsert.takingOver(writes, table, context);
     }
     if (bulk != null) {
@@ -52,6 +52,20 @@ final class InsertRows implements RowChange {
       buffer(added);
     }
     returning.add(added);
+  }
+
+  /** About what the rows will take when they are buffered. */
+  private static long liveBytes(Batch added) {
+    long bytes = 0;
+    for (Vec column : added.columns()) {
+      bytes += 8L * added.selected();
+      if (column instanceof Vec.BytesVec values) {
+        for (int i = 0; i < added.selected(); i++) {
+          bytes += values.length()[added.row(i)];
+        }
+      }
+    }
+    return bytes;
   }
 
   private void buffer(Batch added) {

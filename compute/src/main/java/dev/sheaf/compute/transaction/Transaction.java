@@ -117,6 +117,10 @@ public final class Transaction {
     return state == State.FAILED;
   }
 
+  public boolean hasEnded() {
+    return state == State.ENDED;
+  }
+
   /** 25P02 after an error, 25P01 after the end. */
   public void requireActive() {
     switch (state) {
@@ -220,6 +224,8 @@ public final class Transaction {
       if (load != null && bulkId != null) {
         committer.commit(bulkId, () -> load.commit(deadline));
       }
+    } finally {
+      bulk = null;
     }
     List<Write> writes = buffer.writes();
     if (writes.isEmpty()) {
