@@ -82,21 +82,25 @@ public final class FakeShardService implements ShardService {
     lost = answer;
   }
 
-  /** Moves all rows of the tail into a new segment. */
+  /** Moves all rows of the tail into new segments, one for each table and set of columns. */
   public synchronized void flush() {
-    List<MemorySegment.Entry> entries = new ArrayList<>();
+    Map<String, List<MemorySegment.Entry>> byShape = new TreeMap<>();
     versions.forEach((key, history) ->
         history
             .descendingMap()
             .forEach((timestamp, version) -> {
               if (version.row != null && !version.flushed) {
                 version.flushed = true;
-                entries.add(new MemorySegment.Entry(key, timestamp, RowCodec.decode(version.row)));
+                Row row = RowCodec.decode(version.row);
+                String shape = TableKey.tableIdOf(key) + Arrays.toString(row.columnIds());
+                byShape
+                    .computeIfAbsent(shape, s -> new ArrayList<>())
+                    .add(new MemorySegment.Entry(key, timestamp, row));
               }
             }));
-    if (!entries.isEmpty()) {
-      segments.put("segment-" + segments.size(), new MemorySegment(entries));
-    }
+    byShape
+        .values()
+        .forEach(entries -> segments.put("segment-" + segments.size(), new MemorySegment(entries)));
   }
 
   public synchronized MemorySegment segment(String objectKey) {
