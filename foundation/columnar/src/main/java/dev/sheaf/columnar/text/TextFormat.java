@@ -181,8 +181,8 @@ public final class TextFormat {
     if (months == 0) {
       return "0 mons";
     }
-    String yearPart = years == 0 ? "" : years + (Math.abs(years) == 1 ? " year" : " years");
-    String monthPart = rest == 0 ? "" : rest + (Math.abs(rest) == 1 ? " mon" : " mons");
+    String yearPart = years == 0 ? "" : years + (years == 1 ? " year" : " years");
+    String monthPart = rest == 0 ? "" : rest + (rest == 1 ? " mon" : " mons");
     return yearPart.isEmpty() || monthPart.isEmpty()
         ? yearPart + monthPart
         : yearPart + " " + monthPart;
@@ -193,7 +193,7 @@ public final class TextFormat {
     long rest = micros % MICROS_PER_DAY;
     var out = new StringBuilder(24);
     if (days != 0) {
-      out.append(days).append(Math.abs(days) == 1 ? " day" : " days");
+      out.append(days).append(days == 1 ? " day" : " days");
       if (rest == 0) {
         return out.toString();
       }
