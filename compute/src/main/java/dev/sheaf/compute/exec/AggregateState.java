@@ -18,6 +18,7 @@ final class AggregateState {
   private final int[] groupBy;
   private final KeyEncoder encoder;
   private final GroupTable table;
+  private final CodedKeys codedKeys = new CodedKeys();
   private final Accumulator[] accumulators;
   private int[] groups = new int[Batch.MAX_ROWS];
   private int ensured;
@@ -36,11 +37,31 @@ final class AggregateState {
     for (int a = 0; a < accumulators.length; a++) {
       int argument = calls.get(a).argument();
       SqlType type = argument < 0 ? SqlType.BIGINT : input.get(argument).type();
-      accumulators[a] = Accumulators.of(calls.get(a), type, memory);
+      ExactSum twin = twinOf(a);
+      accumulators[a] =
+          twin == null
+              ? Accumulators.of(calls.get(a), type, memory)
+              : twin.finishedAs(calls.get(a).fn() == AggregateFn.AVG, calls.get(a).type());
     }
     if (isGlobal()) {
       ensure(1);
     }
+  }
+
+  /** An earlier sum over the same values, which SUM and AVG can share. */
+  private @Nullable ExactSum twinOf(int a) {
+    AggregateCall call = calls.get(a);
+    for (int earlier = 0; earlier < a; earlier++) {
+      AggregateCall other = calls.get(earlier);
+      if ((call.fn() == AggregateFn.SUM || call.fn() == AggregateFn.AVG)
+          && accumulators[earlier] instanceof ExactSum sum
+          && other.argument() == call.argument()
+          && other.filter() == call.filter()
+          && !call.distinct()) {
+        return sum;
+      }
+    }
+    return null;
   }
 
   private boolean isGlobal() {
@@ -75,10 +96,31 @@ final class AggregateState {
     if (groups.length < batch.selected()) {
       groups = new int[batch.selected()];
     }
-    encoder.encode(batch, groupBy);
-    table.assign(encoder.words(), encoder.hashes(), batch.selected(), groups);
+    if (codedKeys.encode(batch, groupBy)) {
+      assignByCode(batch);
+    } else {
+      encoder.encode(batch, groupBy);
+      table.assign(encoder.words(), encoder.hashes(), batch.selected(), groups);
+    }
     ensure(table.size());
     return groups;
+  }
+
+  /** Hashes only the first row of each combination of codes. */
+  private void assignByCode(Batch batch) {
+    int[] combined = codedKeys.combined();
+    int[] known = codedKeys.groupOfCombination();
+    int[] one = new int[1];
+    for (int k = 0; k < batch.selected(); k++) {
+      int group = known[combined[k]];
+      if (group < 0) {
+        encoder.encode(batch.select(new int[] {batch.row(k)}, 1), groupBy);
+        table.assign(encoder.words(), encoder.hashes(), 1, one);
+        group = one[0];
+        known[combined[k]] = group;
+      }
+      groups[k] = group;
+    }
   }
 
   private void accumulate(int a, Batch batch, int @Nullable [] of) {

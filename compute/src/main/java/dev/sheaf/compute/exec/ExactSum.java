@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class ExactSum implements Accumulator {
   private final boolean average;
-  private final int argumentScale;
   private final SqlType type;
+  private final int argumentScale;
   private final Reservation memory;
   private long[] high = new long[0];
   private long[] low = new long[0];
@@ -147,6 +147,31 @@ final class ExactSum implements Accumulator {
 
   @Override
   public Vec result(int[] groups, int n) {
+    return result(groups, n, average, type);
+  }
+
+  /** SUM and AVG of one argument need the same state: this one's, finished another way. */
+  Accumulator finishedAs(boolean asAverage, SqlType asType) {
+    return new Finished(this, asAverage, asType);
+  }
+
+  private record Finished(ExactSum sum, boolean average, SqlType type) implements Accumulator {
+    @Override
+    public void ensure(int groups) {}
+
+    @Override
+    public void add(@Nullable Vec vec, int @Nullable [] rows, int @Nullable [] groups, int n) {}
+
+    @Override
+    public void merge(Accumulator other, int[] from, int[] to, int n) {}
+
+    @Override
+    public Vec result(int[] groups, int n) {
+      return sum.result(groups, n, average, type);
+    }
+  }
+
+  private Vec result(int[] groups, int n, boolean average, SqlType type) {
     long[] validity = Validity.allValid(n);
     long[] outHigh = new long[n];
     long[] outLow = new long[n];
@@ -159,7 +184,7 @@ final class ExactSum implements Accumulator {
         BigDecimal sum = new BigDecimal(Int128Vec.toBigInteger(high[g], low[g]), argumentScale);
         doubles[k] = average ? sum.doubleValue() / counts[g] : sum.doubleValue();
       } else {
-        finish(g, k, outHigh, outLow);
+        finish(g, k, outHigh, outLow, average, type);
       }
     }
     return switch (type.physical()) {
@@ -176,7 +201,7 @@ final class ExactSum implements Accumulator {
     };
   }
 
-  private void finish(int g, int k, long[] outHigh, long[] outLow) {
+  private void finish(int g, int k, long[] outHigh, long[] outLow, boolean average, SqlType type) {
     long h = high[g];
     long l = low[g];
     if (average || argumentScale != type.scale()) {
@@ -187,7 +212,7 @@ final class ExactSum implements Accumulator {
                   : sum.setScale(type.scale(), RoundingMode.HALF_UP))
               .unscaledValue();
       if (unscaled.bitLength() > 127) {
-        throw outOfRange();
+        throw outOfRange(type);
       }
       h = unscaled.shiftRight(64).longValue();
       l = unscaled.longValue();
@@ -200,13 +225,13 @@ final class ExactSum implements Accumulator {
           default -> h == l >> 63;
         };
     if (!fits) {
-      throw outOfRange();
+      throw outOfRange(type);
     }
     outHigh[k] = h;
     outLow[k] = l;
   }
 
-  private SheafException outOfRange() {
+  private static SheafException outOfRange(SqlType type) {
     return new SheafException(
         ErrorCode.NUMERIC_VALUE_OUT_OF_RANGE, type.kind().sqlName() + " out of range");
   }

@@ -10,11 +10,13 @@ import dev.sheaf.protocol.error.ErrorCode;
 import dev.sheaf.protocol.error.SheafException;
 import dev.sheaf.protocol.type.SqlType;
 import dev.sheaf.protocol.type.SqlType.Kind;
+import java.nio.charset.StandardCharsets;
 import java.time.DayOfWeek;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.time.temporal.IsoFields;
 import java.time.temporal.TemporalAdjusters;
+import org.jspecify.annotations.Nullable;
 
 /** EXTRACT and DATE_TRUNC. */
 final class DateTimeFields {
@@ -25,11 +27,12 @@ final class DateTimeFields {
 
   static Evaluator extract(SqlType type, Evaluator field, Evaluator x, ZoneId zone) {
     Kind kind = x.type().kind();
+    String constant = constantText(field);
     return RowFunction.of(
         type,
         (ToLong)
             (in, i) -> {
-              String name = TextFunctions.text(in, 0, i);
+              String name = constant == null ? TextFunctions.text(in, 0, i) : constant;
               return switch (kind) {
                 case INTERVAL_YEAR_MONTH -> ofMonths(name, ((IntVec) in[1]).values()[i]);
                 case INTERVAL_DAY_TIME -> ofInterval(name, ((LongVec) in[1]).values()[i]);
@@ -40,6 +43,13 @@ final class DateTimeFields {
             },
         field,
         x);
+  }
+
+  /** The field's name where it is the same for all rows: the usual case. */
+  private static @Nullable String constantText(Evaluator field) {
+    return field instanceof Constant c && c.value() instanceof byte[] utf8
+        ? new String(utf8, StandardCharsets.UTF_8)
+        : null;
   }
 
   private static SheafException unknown(String field, Kind kind) {
