@@ -409,6 +409,44 @@ class OperatorsTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 3})
+  void fewGroupsOfCodedText(int parallelism) {
+    List<@Nullable Object[]> rows = new ArrayList<>();
+    for (int i = 0; i < 3000; i++) {
+      rows.add(
+          new @Nullable Object[] {
+            utf8("f" + random.nextInt(3)), utf8("s" + random.nextInt(2)), (long) random.nextInt(100)
+          });
+    }
+    TableDescriptor t =
+        fixture.table(List.of(), rows, SqlType.TEXT, SqlType.TEXT, SqlType.decimal(15, 2));
+    List<AggregateCall> calls =
+        List.of(
+            new AggregateCall(AggregateFn.SUM, 2, false, -1, null, SqlType.decimal(38, 2)),
+            new AggregateCall(AggregateFn.AVG, 2, false, -1, null, SqlType.decimal(38, 4)),
+            new AggregateCall(AggregateFn.COUNT_STAR, -1, false, -1, null, SqlType.BIGINT));
+    List<Field> output = new ArrayList<>(fields(t).subList(0, 2));
+    calls.forEach(c -> output.add(new Field("a", c.type(), true)));
+    Map<List<@Nullable Object>, List<Long>> groups = new HashMap<>();
+    rows.forEach(r ->
+        groups
+            .computeIfAbsent(List.of(plain(r[0]), plain(r[1])), k -> new ArrayList<>())
+            .add((Long) r[2]));
+    List<List<@Nullable Object>> expected = new ArrayList<>();
+    groups.forEach((k, values) -> {
+      long sum = values.stream().mapToLong(v -> v).sum();
+      BigInteger average =
+          BigDecimal.valueOf(sum, 2)
+              .divide(BigDecimal.valueOf(values.size()), 4, RoundingMode.HALF_UP)
+              .unscaledValue();
+      expected.add(joined(k, List.of(BigInteger.valueOf(sum), average, (long) values.size())));
+    });
+    same(
+        fixture.rows(new PlanNode.Aggregate(scan(t), List.of(0, 1), calls, output), parallelism),
+        expected);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3})
   void sortsStablyWithNullsWhereTold(int parallelism) {
     List<@Nullable Object[]> rows = randomRows(3000, 30);
     TableDescriptor t = fixture.table(List.of(), rows, TYPES);
