@@ -247,6 +247,12 @@ public final class DatabaseRegistry implements DatabaseDirectory, AutoCloseable 
     }
   }
 
+  /** Whether a database of this id is registered and not being deleted. */
+  public boolean exists(DatabaseId id) {
+    return copy.present().values().stream()
+        .anyMatch(found -> found.id().equals(id) && found.state() != DatabaseState.DELETING);
+  }
+
   public boolean isServed(DatabaseRecord database) {
     return served.contains(database.id());
   }

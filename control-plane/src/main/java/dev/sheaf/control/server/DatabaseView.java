@@ -1,6 +1,7 @@
 package dev.sheaf.control.server;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import dev.sheaf.control.reconcile.DatabaseLifecycle.DatabaseStatus;
@@ -19,6 +20,15 @@ import org.jspecify.annotations.Nullable;
  * @param operations work under way or just finished
  */
 @JsonNaming(SnakeCaseStrategy.class)
+@JsonPropertyOrder({
+  "id",
+  "name",
+  "state",
+  "created_at",
+  "connection_uris",
+  "connection_headers",
+  "operations"
+})
 record DatabaseView(
     String id,
     String name,
@@ -37,12 +47,11 @@ record DatabaseView(
       String id, String action, String status, int failuresCount, @Nullable String error) {}
 
   /**
-   * @param cursor of the next page; absent on the last
+   * @param nextCursor of the next page; absent on the last
    */
+  @JsonNaming(SnakeCaseStrategy.class)
   @JsonInclude(JsonInclude.Include.NON_NULL)
-  record Pagination(@Nullable String cursor) {}
-
-  record Page(List<DatabaseView> databases, Pagination pagination) {}
+  record Page(List<DatabaseView> databases, @Nullable String nextCursor) {}
 
   static DatabaseView of(DatabaseStatus status, SqlAddress address) {
     return of(status, lower(status.database().state()), address);

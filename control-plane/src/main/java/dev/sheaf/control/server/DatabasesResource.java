@@ -54,8 +54,18 @@ public final class DatabasesResource {
   @POST
   @Consumes(MediaType.APPLICATION_JSON)
   public Response create(
-      @HeaderParam("Idempotency-Key") @Nullable String idempotencyKey, InputStream in)
+      @HeaderParam("Idempotency-Key") @Nullable String idempotencyKey,
+      @HeaderParam(HttpHeaders.CONTENT_TYPE) @Nullable String contentType,
+      InputStream in)
       throws IOException {
+    if (contentType == null) {
+      throw Problem.ofHttp(
+              HttpStatus.UNSUPPORTED_MEDIA_TYPE,
+              "unsupported_media_type",
+              "the request does not say what its body is",
+              "Send Content-Type: application/json.")
+          .asException();
+    }
     JsonBody body = JsonBody.read(in, Set.of("name"));
     var name = new DatabaseName(body.requiredString("name"));
     Optional<IdempotencyKey> idempotency =
@@ -89,7 +99,7 @@ public final class DatabasesResource {
         page.databases().stream()
             .map(database -> DatabaseView.of(databases.status(database), address))
             .toList(),
-        new DatabaseView.Pagination(page.cursor().orElse(null)));
+        page.cursor().orElse(null));
   }
 
   @GET

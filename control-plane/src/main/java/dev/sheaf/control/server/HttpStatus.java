@@ -11,6 +11,7 @@ final class HttpStatus {
   static final int BAD_REQUEST = 400;
   static final int NOT_FOUND = 404;
   static final int PAYLOAD_TOO_LARGE = 413;
+  static final int UNSUPPORTED_MEDIA_TYPE = 415;
   static final int UNPROCESSABLE = 422;
   static final int INTERNAL_ERROR = 500;
   private static final int CONFLICT = 409;

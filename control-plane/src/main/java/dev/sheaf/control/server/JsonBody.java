@@ -8,7 +8,6 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import jakarta.ws.rs.WebApplicationException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Set;
@@ -87,7 +86,7 @@ record JsonBody(byte[] bytes, JsonNode object) {
     return value.textValue();
   }
 
-  private static WebApplicationException bad(String name, String detail, @Nullable String hint) {
+  private static ProblemException bad(String name, String detail, @Nullable String hint) {
     return Problem.ofHttp(HttpStatus.BAD_REQUEST, name, detail, hint).asException();
   }
 }

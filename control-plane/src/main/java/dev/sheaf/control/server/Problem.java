@@ -3,8 +3,6 @@ package dev.sheaf.control.server;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.sheaf.protocol.error.SheafException;
-import jakarta.ws.rs.WebApplicationException;
-import jakarta.ws.rs.core.Response;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param hint what to do about it
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
-public record Problem(
+record Problem(
     String type,
     String title,
     int status,
@@ -27,7 +25,7 @@ public record Problem(
     String code,
     @JsonProperty("request_id") @Nullable String requestId,
     @Nullable String hint) {
-  public static final String MEDIA_TYPE = "application/problem+json";
+  static final String MEDIA_TYPE = "application/problem+json";
   private static final String TYPES = "urn:sheaf:problem:";
 
   static Problem of(SheafException error) {
@@ -56,9 +54,8 @@ public record Problem(
     return new Problem(type, title, status, detail, code, id, hint);
   }
 
-  WebApplicationException asException() {
-    return new WebApplicationException(
-        Response.status(status).type(MEDIA_TYPE).entity(this).build());
+  ProblemException asException() {
+    return new ProblemException(this);
   }
 
   private static String sentence(String name) {

@@ -38,11 +38,13 @@ public final class ProblemMapper {
   }
 
   @ServerExceptionMapper
+  Response ofHttp(ProblemException error, ContainerRequestContext request) {
+    return response(error.problem(), request);
+  }
+
+  @ServerExceptionMapper
   public Response http(WebApplicationException error, ContainerRequestContext request) {
     Response answer = error.getResponse();
-    if (answer.getEntity() instanceof Problem problem) {
-      return response(problem, request);
-    }
     Response.StatusType status = answer.getStatusInfo();
     String name = status.getReasonPhrase().toLowerCase(Locale.ROOT).replaceAll("[^a-z]+", "_");
     Problem problem = Problem.ofHttp(status.getStatusCode(), name, status.getReasonPhrase(), null);

@@ -1,9 +1,9 @@
 /**
  * The control plane over HTTP.
  *
- * <p>In: REST requests. Out: JSON, and for every error a {@link dev.sheaf.control.server.Problem}
- * (RFC 9457). {@link dev.sheaf.control.server.DatabasesResource} has the routes, {@code JsonBody}
- * reads bodies strictly, {@code ProblemMapper} and {@code UnknownRoutes} answer errors, {@link
+ * <p>In: REST requests. Out: JSON, and for every error a {@code Problem} (RFC 9457). {@link
+ * dev.sheaf.control.server.DatabasesResource} has the routes, {@code JsonBody} reads bodies
+ * strictly, {@code ProblemMapper} and {@code HttpEdge} answer errors, {@link
  * dev.sheaf.control.server.OpenApiResource} describes it all. The application provides a {@link
  * dev.sheaf.control.reconcile.DatabaseLifecycle} and a {@link dev.sheaf.control.server.SqlAddress}
  * as beans.
