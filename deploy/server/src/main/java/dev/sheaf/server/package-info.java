@@ -1,4 +1,13 @@
-/** The one Quarkus application: every role, chosen when it starts. */
+/**
+ * The one application: every role in one process, on local files.
+ *
+ * <p>In: {@link dev.sheaf.server.SheafConfig}. Out: a running database system, its addresses on
+ * standard output, an {@link dev.sheaf.server.ExitCode} at the end. {@code ServerMain} checks the
+ * configuration and takes the {@link dev.sheaf.server.DataFolder} before anything else runs; {@code
+ * Standalone} starts and stops the roles in order, one {@code ...Role} class each; {@code
+ * ServerBeans} hands what REST needs to the framework; {@link dev.sheaf.server.MemoryPlan} divides
+ * the heap.
+ */
 @NullMarked
 package dev.sheaf.server;
 

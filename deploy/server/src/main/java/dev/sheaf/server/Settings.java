@@ -1,0 +1,129 @@
+package dev.sheaf.server;
+
+import io.smallrye.config.ConfigValidationException;
+import io.smallrye.config.PropertiesConfigSource;
+import io.smallrye.config.SmallRyeConfig;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Reads {@link SheafConfig} before the framework does, so that a wrong setting ends the start with
+ * one line that names it.
+ */
+final class Settings {
+  private static final int MAX_PORT = 65_535;
+
+  /** Where the framework puts the file: below the environment. */
+  private static final int FILE_ORDINAL = 260;
+
+  private static final Pattern UNKNOWN_SETTING =
+      Pattern.compile("SRCFG00050: (\\S+) in (.*) does not map to any root");
+  private static final Pattern WRONG_VALUE =
+      Pattern.compile(
+          "The config property (\\S+) with the config value \"(.*)\" threw an Exception whilst being"
+              + " converted (?:SRCFG\\d+: )?(.*)");
+  private static final Pattern NUMBERED = Pattern.compile("(?:[\\w.]+Exception: )?SRCFG\\d+: ");
+
+  private Settings() {}
+
+  /** From system properties, the environment and files, as the framework reads them. */
+  static SheafConfig load() {
+    SmallRyeConfigBuilder builder = new SmallRyeConfigBuilder().addDefaultSources();
+    Path file = Path.of("config", "application.properties");
+    if (Files.exists(file)) {
+      try {
+        builder.withSources(new PropertiesConfigSource(file.toUri().toURL(), FILE_ORDINAL));
+      } catch (IOException e) {
+        throw failure(List.of("cannot read " + file.toAbsolutePath() + ": " + e.getMessage()));
+      }
+    }
+    return read(builder);
+  }
+
+  /** From these alone. */
+  static SheafConfig of(Map<String, String> values) {
+    return read(
+        new SmallRyeConfigBuilder()
+            .withSources(new PropertiesConfigSource(values, "settings", 100)));
+  }
+
+  private static SheafConfig read(SmallRyeConfigBuilder builder) {
+    SheafConfig config;
+    try {
+      SmallRyeConfig values =
+          builder
+              .addDefaultInterceptors()
+              .addDiscoveredConverters()
+              .withMapping(SheafConfig.class)
+              .build();
+      config = values.getConfigMapping(SheafConfig.class);
+    } catch (ConfigValidationException e) {
+      var problems = new ArrayList<String>();
+      for (int i = 0; i < e.getProblemCount(); i++) {
+        problems.add(readable(e.getProblem(i).getMessage()));
+      }
+      throw failure(problems);
+    }
+    List<String> problems = problems(config);
+    if (!problems.isEmpty()) {
+      throw failure(problems);
+    }
+    return config;
+  }
+
+  /** The library's sentences without its class names and message numbers. */
+  private static String readable(String problem) {
+    Matcher unknown = UNKNOWN_SETTING.matcher(problem);
+    if (unknown.find()) {
+      return "there is no setting " + unknown.group(1) + " (found in " + unknown.group(2) + ")";
+    }
+    Matcher wrong = WRONG_VALUE.matcher(problem);
+    if (wrong.find()) {
+      return wrong.group(1) + " is \"" + wrong.group(2) + "\": " + wrong.group(3);
+    }
+    return NUMBERED.matcher(problem).replaceAll("");
+  }
+
+  private static StartFailure failure(List<String> problems) {
+    return new StartFailure(
+        ExitCode.BAD_CONFIGURATION, "configuration: " + String.join("; ", problems));
+  }
+
+  private static List<String> problems(SheafConfig config) {
+    var problems = new ArrayList<String>();
+    checkPort("sheaf.flight.port", config.flight().port(), problems);
+    checkPort("sheaf.http.port", config.http().port(), problems);
+    if (config.flight().port() != 0 && config.flight().port() == config.http().port()) {
+      problems.add("sheaf.flight.port and sheaf.http.port are the same");
+    }
+    if (config.safekeepers() != 1 && config.safekeepers() != 3) {
+      problems.add("sheaf.safekeepers is " + config.safekeepers() + ", it must be 1 or 3");
+    }
+    if (config.maxDatabases() < 1) {
+      problems.add("sheaf.max-databases is " + config.maxDatabases() + ", it must be 1 or more");
+    }
+    if (config.shutdownTimeout().isNegative() || config.shutdownTimeout().isZero()) {
+      problems.add("sheaf.shutdown-timeout is not above 0");
+    }
+    config
+        .query()
+        .parallelism()
+        .filter(threads -> threads < 1)
+        .ifPresent(
+            threads -> problems.add("sheaf.query.parallelism is " + threads + ", not above 0"));
+    return problems;
+  }
+
+  private static void checkPort(String name, int port, List<String> problems) {
+    if (port < 0 || port > MAX_PORT) {
+      problems.add(name + " is " + port + ", a port is 0 to " + MAX_PORT);
+    }
+  }
+}

@@ -1,0 +1,103 @@
+package dev.sheaf.server;
+
+import io.quarkus.runtime.configuration.MemorySize;
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithConverter;
+import io.smallrye.config.WithDefault;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * The server's settings: system properties ({@code -Dsheaf.data=...}), environment variables
+ * ({@code SHEAF_DATA}) or {@code config/application.properties} in the working directory, in this
+ * order. A setting that is not listed here, or a value that does not fit, ends the start.
+ *
+ * <p>Sizes are numbers with K, M or G; durations are like 500ms, 30s, 5m.
+ */
+@ConfigMapping(prefix = "sheaf")
+public interface SheafConfig {
+
+  /** Folder of everything that lasts; created if absent. */
+  @WithDefault("data")
+  Path data();
+
+  /** Use a temporary folder instead of {@link #data} and delete it at the end. */
+  @WithDefault("false")
+  @WithConverter(StrictBoolean.class)
+  boolean ephemeral();
+
+  /** Copies of the log: 1, or 3 to exercise the quorum. Must stay the same for a data folder. */
+  @WithDefault("1")
+  int safekeepers();
+
+  /** Where SQL clients connect. */
+  Flight flight();
+
+  /** Where REST, health, metrics and the console are. */
+  Http http();
+
+  /** Queries. */
+  Query query();
+
+  /** Heap that caches, memtables and queries may use together; default: what -Xmx leaves. */
+  Optional<MemorySize> memory();
+
+  /** A shard's memtable is flushed to the object store at this size; default from the heap. */
+  Optional<MemorySize> flushSize();
+
+  /** The only folder that COPY reads and writes; default: {@code import} in the data folder. */
+  Optional<Path> importDir();
+
+  /** Databases that may exist. */
+  @WithDefault("1000")
+  int maxDatabases();
+
+  /** Print a line {@code SHEAF READY {json}} to standard output when ready, for programs. */
+  @WithDefault("false")
+  @WithConverter(StrictBoolean.class)
+  boolean readyJson();
+
+  /** After a stop was asked for, the process ends at the latest after this long. */
+  @WithDefault("60s")
+  Duration shutdownTimeout();
+
+  /** The Flight SQL port. */
+  interface Flight {
+    /** Address to listen on. Others than loopback need {@link #trustAnywhere}. */
+    @WithDefault("127.0.0.1")
+    String host();
+
+    /** 0 = any free one. */
+    @WithDefault("31337")
+    int port();
+
+    /** Host in the connection URIs that REST gives out; default: the host listened on. */
+    Optional<String> advertisedHost();
+
+    /** Listen on addresses that others can reach, although everybody is let in. */
+    @WithDefault("false")
+    @WithConverter(StrictBoolean.class)
+    boolean trustAnywhere();
+  }
+
+  /** The HTTP port. */
+  interface Http {
+    /** Address to listen on. Whoever reaches it can create and delete databases. */
+    @WithDefault("127.0.0.1")
+    String host();
+
+    /** 0 = any free one. */
+    @WithDefault("31338")
+    int port();
+  }
+
+  /** Bounds of queries. */
+  interface Query {
+    /** One query's memory, unless its session sets query_memory_mb; default from the heap. */
+    Optional<MemorySize> memory();
+
+    /** Threads of one query; default: the processors. */
+    Optional<Integer> parallelism();
+  }
+}
