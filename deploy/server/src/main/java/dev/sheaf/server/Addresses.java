@@ -1,0 +1,65 @@
+package dev.sheaf.server;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sheaf.control.server.SqlAddress;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+
+/**
+ * Where a running server is found.
+ *
+ * @param httpHost as listened on
+ * @param imports the folder of COPY
+ */
+record Addresses(SqlAddress sql, String httpHost, int httpPort, Path data, Path imports) {
+
+  String flightSql() {
+    return sql.flightSql();
+  }
+
+  String rest() {
+    return base() + "/api/v2";
+  }
+
+  private String base() {
+    String host =
+        switch (httpHost) {
+          case "0.0.0.0", "::" -> "127.0.0.1";
+          default -> httpHost.contains(":") ? "[" + httpHost + "]" : httpHost;
+        };
+    return "http://" + host + ":" + httpPort;
+  }
+
+  /** For people. */
+  String block() {
+    return """
+    Sheaf is ready.
+      Flight SQL  %s   (call header: database)
+      JDBC        %s
+      REST        %s   (create: POST %s/databases {"name": "..."})
+      Console     %s/
+      Metrics     %s/q/metrics
+      Data        %s
+    """
+        .formatted(flightSql(), sql.jdbc("DATABASE"), rest(), rest(), base(), base(), data);
+  }
+
+  /** For programs: one line. */
+  String readyLine() {
+    var fields = new LinkedHashMap<String, Object>();
+    fields.put("flight_host", sql.host());
+    fields.put("flight_port", sql.port());
+    fields.put("flight_sql", flightSql());
+    fields.put("http_port", httpPort);
+    fields.put("rest", rest());
+    fields.put("data", data.toString());
+    fields.put("import", imports.toString());
+    fields.put("pid", ProcessHandle.current().pid());
+    try {
+      return "SHEAF READY " + new ObjectMapper().writeValueAsString(fields);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("texts and numbers are always JSON", e);
+    }
+  }
+}

@@ -1,0 +1,109 @@
+package dev.sheaf.server;
+
+import dev.sheaf.coordination.Coordination;
+import dev.sheaf.coordination.Coordination.Change;
+import dev.sheaf.coordination.Coordination.Condition;
+import dev.sheaf.coordination.Coordination.Entry;
+import dev.sheaf.objectstore.ObjectStore;
+import dev.sheaf.pageserver.grant.Grant;
+import dev.sheaf.pageserver.grant.Grants;
+import dev.sheaf.pageserver.log.QuorumLogFactory;
+import dev.sheaf.pageserver.log.ShardLog;
+import dev.sheaf.pageserver.serve.PageServer;
+import dev.sheaf.protocol.Deadline;
+import dev.sheaf.protocol.ShardId;
+import dev.sheaf.protocol.error.ErrorCode;
+import dev.sheaf.protocol.error.SheafException;
+import dev.sheaf.rpc.control.ShardHost;
+import java.util.List;
+import java.util.function.LongSupplier;
+
+/** Opens and drops shards on the page server of this process. Thread-safe. */
+final class LocalShardHost implements ShardHost {
+  private static final int LIST_LIMIT = 1_000;
+  private static final String NODE = "standalone-drop";
+  private static final long LEASE_MILLIS = 10_000;
+
+  private final PageServer server;
+  private final QuorumLogFactory logs;
+  private final Coordination coordination;
+  private final ObjectStore objects;
+  private final LongSupplier nanoClock;
+
+  LocalShardHost(
+      PageServer server,
+      QuorumLogFactory logs,
+      Coordination coordination,
+      ObjectStore objects,
+      LongSupplier nanoClock) {
+    this.server = server;
+    this.logs = logs;
+    this.coordination = coordination;
+    this.objects = objects;
+    this.nanoClock = nanoClock;
+  }
+
+  /** The page server opens a shard for the first request. */
+  @Override
+  public void open(ShardId shard, Deadline deadline) {
+    var unused = server.snapshot(shard, deadline);
+  }
+
+  @Override
+  public void close(ShardId shard, Deadline deadline) {
+    server.release(shard, deadline);
+  }
+
+  /** Facts last: they say that there may be something left to delete. */
+  @Override
+  public void drop(ShardId shard, Deadline deadline) {
+    server.release(shard, deadline);
+    forgetLog(shard, deadline);
+    deleteObjects("db/" + shard + "/", deadline);
+    deleteFacts(facts(shard), deadline);
+  }
+
+  /**
+   * Takes the log over in a new term and lets the safekeepers forget every record. A shard without
+   * a grant never had a log, or this step is behind it.
+   */
+  private void forgetLog(ShardId shard, Deadline deadline) {
+    if (coordination.list(facts(shard)).isEmpty()) {
+      return;
+    }
+    try (var grants = new Grants(coordination, NODE, LEASE_MILLIS, nanoClock);
+        ShardLog log = logs.create(shard)) {
+      Grant grant = grants.take(shard);
+      log.open(grant.term(), deadline);
+      log.forgetBelow(log.endLsn());
+      grants.release(grant);
+    }
+  }
+
+  private static String facts(ShardId shard) {
+    return "shards/" + shard + "/";
+  }
+
+  private void deleteObjects(String prefix, Deadline deadline) {
+    List<String> keys = objects.list(prefix, "", LIST_LIMIT);
+    while (!keys.isEmpty()) {
+      for (String key : keys) {
+        deadline.check(nanoClock.getAsLong());
+        objects.delete(key);
+      }
+      keys = objects.list(prefix, keys.getLast(), LIST_LIMIT);
+    }
+  }
+
+  private void deleteFacts(String prefix, Deadline deadline) {
+    for (Entry fact : coordination.list(prefix)) {
+      deadline.check(nanoClock.getAsLong());
+      if (!coordination.commit(
+          List.of(new Condition(fact.key(), fact.modRevision())),
+          List.of(Change.delete(fact.key())))) {
+        throw new SheafException(
+            ErrorCode.OBJECT_IN_USE, "the shard's entry " + fact.key() + " is being changed");
+      }
+    }
+  }
+}

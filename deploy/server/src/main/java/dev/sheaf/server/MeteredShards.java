@@ -1,0 +1,63 @@
+package dev.sheaf.server;
+
+import dev.sheaf.protocol.Deadline;
+import dev.sheaf.protocol.ShardId;
+import dev.sheaf.protocol.Timestamp;
+import dev.sheaf.protocol.TransactionId;
+import dev.sheaf.protocol.error.SheafException;
+import dev.sheaf.rpc.shard.ShardService;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Shards whose commits are timed and whose refusals are counted. Thread-safe. */
+record MeteredShards(ShardService shards, ServerMetrics metrics) implements ShardService {
+
+  @Override
+  public CommitResult commit(CommitRequest request, Deadline deadline) {
+    long begun = System.nanoTime();
+    try {
+      CommitResult result = shards.commit(request, deadline);
+      metrics.committed(System.nanoTime() - begun);
+      return result;
+    } catch (SheafException e) {
+      metrics.commitFailed(e.sqlState());
+      throw e;
+    }
+  }
+
+  @Override
+  public Snapshot snapshot(ShardId shard, Deadline deadline) {
+    return shards.snapshot(shard, deadline);
+  }
+
+  @Override
+  public Timestamp catalogVersionAt(ShardId shard, Timestamp timestamp, Deadline deadline) {
+    return shards.catalogVersionAt(shard, timestamp, deadline);
+  }
+
+  @Override
+  public List<byte @Nullable []> get(
+      ShardId shard, Timestamp snapshot, List<byte[]> keys, Deadline deadline) {
+    return shards.get(shard, snapshot, keys, deadline);
+  }
+
+  @Override
+  public ReadView openView(ReadRequest request, Deadline deadline) {
+    return shards.openView(request, deadline);
+  }
+
+  @Override
+  public BulkLoad beginBulk(BulkRequest request, Deadline deadline) {
+    return shards.beginBulk(request, deadline);
+  }
+
+  @Override
+  public TransactionStatus status(ShardId shard, TransactionId transaction, Deadline deadline) {
+    return shards.status(shard, transaction, deadline);
+  }
+
+  @Override
+  public TableSize sizeOf(ShardId shard, int tableId, Deadline deadline) {
+    return shards.sizeOf(shard, tableId, deadline);
+  }
+}

@@ -1,0 +1,104 @@
+package dev.sheaf.server;
+
+import dev.sheaf.columnar.segment.BlockCache;
+import dev.sheaf.coordination.Coordination;
+import dev.sheaf.log.Proposer;
+import dev.sheaf.objectstore.ObjectStore;
+import dev.sheaf.pageserver.PageServerConfig;
+import dev.sheaf.pageserver.log.QuorumLogFactory;
+import dev.sheaf.pageserver.log.QuorumLogSettings;
+import dev.sheaf.pageserver.segment.SegmentStore;
+import dev.sheaf.pageserver.serve.PageServer;
+import dev.sheaf.pageserver.serve.PageServerPorts;
+import dev.sheaf.protocol.ShardId;
+import dev.sheaf.rpc.control.ShardHost;
+import dev.sheaf.rpc.shard.ShardService;
+import java.nio.file.Path;
+import java.util.function.Predicate;
+import java.util.random.RandomGenerator;
+
+/** The page server: owns the shards of all databases. */
+final class PageServerRole implements AutoCloseable {
+  private static final String NODE = "standalone";
+  private static final long LEASE_MILLIS = 10_000;
+
+  /** Of one shard's log in memory: small, because there are as many as databases. */
+  private static final Proposer.Limits LOG_LIMITS =
+      new Proposer.Limits(1 << 20, 16L << 20, 256L << 10);
+
+  private final PageServer server;
+  private final ShardHost host;
+
+  private PageServerRole(PageServer server, ShardHost host) {
+    this.server = server;
+    this.host = host;
+  }
+
+  /**
+   * @param exists whether the control plane knows a shard
+   * @param scratch an empty folder of this process alone
+   */
+  static PageServerRole start(
+      Coordination coordination,
+      ObjectStore objects,
+      SafekeeperRole safekeepers,
+      BlockCache cache,
+      Path scratch,
+      Predicate<ShardId> exists,
+      MemoryPlan memory,
+      ServerThreads threads,
+      RandomGenerator random,
+      ServerMetrics metrics) {
+    QuorumLogSettings defaults = QuorumLogSettings.DEFAULT;
+    var logs =
+        new QuorumLogFactory(
+            safekeepers.services(),
+            new QuorumLogSettings(
+                defaults.configurationGeneration(),
+                LOG_LIMITS,
+                defaults.requestTimeoutMillis(),
+                defaults.commitTimeoutMillis(),
+                defaults.firstRetryMillis(),
+                defaults.lastRetryMillis()),
+            System::nanoTime,
+            random::nextLong,
+            threads.blocking(),
+            threads.timer());
+    var ports =
+        new PageServerPorts(
+            coordination,
+            objects,
+            new SegmentStore(objects, cache, scratch),
+            shard -> new MeteredShardLog(logs.create(shard), metrics),
+            exists,
+            NODE,
+            System::currentTimeMillis,
+            System::nanoTime,
+            threads.blocking());
+    var config =
+        new PageServerConfig(
+            memory.flushBytes(),
+            memory.memtableBytes(),
+            memory.bulkChunkBytes(),
+            memory.bulkLoads(),
+            Math.min(PageServerConfig.DEFAULT.commitBytes(), memory.memtableBytes() / 2),
+            LEASE_MILLIS);
+    var server = new PageServer(ports, config);
+    return new PageServerRole(
+        server, new LocalShardHost(server, logs, coordination, objects, System::nanoTime));
+  }
+
+  ShardService service() {
+    return server;
+  }
+
+  ShardHost host() {
+    return host;
+  }
+
+  /** Flushes and closes all shards. */
+  @Override
+  public void close() {
+    server.close();
+  }
+}
