@@ -16,8 +16,8 @@ public final class StatusCommand implements Callable<Integer> {
   @Option(names = "--host", paramLabel = "H", description = "Host (default: 127.0.0.1).")
   private String host = "127.0.0.1";
 
-  @Option(names = "--http-port", paramLabel = "N", description = "Port of REST (default: 8080).")
-  private int httpPort = 8080;
+  @Option(names = "--http-port", paramLabel = "N", description = "Port of REST (default: 31338).")
+  private int httpPort = 31338;
 
   @Option(names = "--help", usageHelp = true, description = "Show this help.")
   private boolean help;

@@ -29,7 +29,7 @@ public final class UpCommand implements Callable<Integer> {
   @Option(
       names = "--data",
       paramLabel = "DIR",
-      description = "Data folder (default: ./sheaf-data).")
+      description = "Data folder (default: ./data).")
   private @Nullable Path data;
 
   @Option(
@@ -41,7 +41,7 @@ public final class UpCommand implements Callable<Integer> {
   @Option(
       names = "--http-port",
       paramLabel = "N",
-      description = "Port of REST, console, health, metrics (default: 8080; 0 picks a free one).")
+      description = "Port of REST, console, health, metrics (default: 31338; 0 picks a free one).")
   private @Nullable Integer httpPort;
 
   @Option(

@@ -36,7 +36,7 @@ public record ServerOptions(
     arguments.add("-Xmx" + (memory == null ? "2g" : memory));
     property(arguments, "sheaf.data", data);
     property(arguments, "sheaf.flight.port", flightPort);
-    property(arguments, "quarkus.http.port", httpPort);
+    property(arguments, "sheaf.http.port", httpPort);
     property(arguments, "sheaf.safekeepers", safekeepers);
     if (ephemeral) {
       property(arguments, "sheaf.ephemeral", true);
