@@ -31,6 +31,7 @@ public final class PageServer implements ShardService, AutoCloseable {
 
   private final PageServerPorts ports;
   private final Grants grants;
+  private final MemtableBudget budget;
   private final ShardOpener opener;
   private final Map<ShardId, CompletableFuture<OwnedShard>> shards = new ConcurrentHashMap<>();
   private volatile boolean closed;
@@ -39,7 +40,7 @@ public final class PageServer implements ShardService, AutoCloseable {
     this.ports = ports;
     this.grants =
         new Grants(ports.coordination(), ports.node(), config.leaseMillis(), ports.nanoClock());
-    var budget =
+    this.budget =
         new MemtableBudget(config.allMemtablesBytes(), ports.nanoClock(), this::flushLargest);
     this.opener =
         new ShardOpener(ports, config, grants, budget, new Semaphore(config.bulkLoads(), true));
@@ -144,6 +145,11 @@ public final class PageServer implements ShardService, AutoCloseable {
             .map(CompletableFuture::join)
             .max(Comparator.comparingLong(OwnedShard::activeBytes));
     largest.ifPresent(OwnedShard::flushSoon);
+  }
+
+  /** Bytes of all memtables now, for metrics. */
+  public long memtableBytes() {
+    return budget.usedBytes();
   }
 
   /** Closes one shard if it is open here: flushes it and gives the grant back. */
