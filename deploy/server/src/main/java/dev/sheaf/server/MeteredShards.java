@@ -1,5 +1,6 @@
 package dev.sheaf.server;
 
+import dev.sheaf.columnar.vector.Batch;
 import dev.sheaf.protocol.Deadline;
 import dev.sheaf.protocol.ShardId;
 import dev.sheaf.protocol.Timestamp;
@@ -7,6 +8,7 @@ import dev.sheaf.protocol.TransactionId;
 import dev.sheaf.protocol.error.SheafException;
 import dev.sheaf.rpc.shard.ShardService;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Shards whose commits are timed and whose refusals are counted. Thread-safe. */
@@ -14,14 +16,40 @@ record MeteredShards(ShardService shards, ServerMetrics metrics) implements Shar
 
   @Override
   public CommitResult commit(CommitRequest request, Deadline deadline) {
+    return timed(metrics, () -> shards.commit(request, deadline));
+  }
+
+  private static CommitResult timed(ServerMetrics metrics, Supplier<CommitResult> commit) {
     long begun = System.nanoTime();
     try {
-      CommitResult result = shards.commit(request, deadline);
+      CommitResult result = commit.get();
       metrics.committed(System.nanoTime() - begun);
       return result;
     } catch (SheafException e) {
       metrics.commitFailed(e.sqlState());
       throw e;
+    }
+  }
+
+  private record MeteredLoad(BulkLoad load, ServerMetrics metrics) implements BulkLoad {
+    @Override
+    public void append(Batch batch, Deadline deadline) {
+      load.append(batch, deadline);
+    }
+
+    @Override
+    public CommitResult commit(Deadline deadline) {
+      return timed(metrics, () -> load.commit(deadline));
+    }
+
+    @Override
+    public long rows() {
+      return load.rows();
+    }
+
+    @Override
+    public void close() {
+      load.close();
     }
   }
 
@@ -48,7 +76,7 @@ record MeteredShards(ShardService shards, ServerMetrics metrics) implements Shar
 
   @Override
   public BulkLoad beginBulk(BulkRequest request, Deadline deadline) {
-    return shards.beginBulk(request, deadline);
+    return new MeteredLoad(shards.beginBulk(request, deadline), metrics);
   }
 
   @Override

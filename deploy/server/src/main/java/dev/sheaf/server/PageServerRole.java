@@ -84,6 +84,7 @@ final class PageServerRole implements AutoCloseable {
             Math.min(PageServerConfig.DEFAULT.commitBytes(), memory.memtableBytes() / 2),
             LEASE_MILLIS);
     var server = new PageServer(ports, config);
+    metrics.gaugeBytes("sheaf.memtables.used", server::memtableBytes);
     return new PageServerRole(
         server, new LocalShardHost(server, logs, coordination, objects, System::nanoTime));
   }
