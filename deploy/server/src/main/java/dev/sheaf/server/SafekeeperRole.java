@@ -3,7 +3,6 @@ package dev.sheaf.server;
 import dev.sheaf.coordination.Coordination;
 import dev.sheaf.coordination.Coordination.Change;
 import dev.sheaf.coordination.Coordination.Condition;
-import dev.sheaf.coordination.Coordination.Entry;
 import dev.sheaf.log.NodeId;
 import dev.sheaf.protocol.error.ErrorCode;
 import dev.sheaf.protocol.error.SheafException;
@@ -13,6 +12,8 @@ import dev.sheaf.safekeeper.journal.Journal;
 import dev.sheaf.safekeeper.journal.JournalSettings;
 import dev.sheaf.safekeeper.serve.Safekeeper;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,15 +24,17 @@ import java.util.random.RandomGenerator;
 final class SafekeeperRole implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(SafekeeperRole.class.getName());
   private static final String COUNT_KEY = "server/safekeepers";
+  private static final String JOURNAL_SUFFIX = ".journal";
 
   private final Map<NodeId, Safekeeper> safekeepers = new TreeMap<>();
+  private final List<DiskStorage> disks = new ArrayList<>();
 
   private SafekeeperRole() {}
 
   /**
    * Recovers or begins the journals.
    *
-   * @throws StartFailure if the folder's log has another number of members
+   * @throws StartFailure if the folder's log has another number of members, or one lost its journal
    */
   static SafekeeperRole start(
       int count,
@@ -40,7 +43,9 @@ final class SafekeeperRole implements AutoCloseable {
       MemoryPlan memory,
       ServerThreads threads,
       RandomGenerator random) {
-    checkCount(count, coordination);
+    Optional<Integer> began =
+        coordination.get(COUNT_KEY).map(entry -> Integer.valueOf(entry.value()));
+    began.ifPresent(members -> checkMembers(count, members, data));
     var role = new SafekeeperRole();
     try {
       for (int number = 1; number <= count; number++) {
@@ -50,13 +55,19 @@ final class SafekeeperRole implements AutoCloseable {
             new JournalSettings(defaults.fileBytes(), memory.journalBytes(), defaults.liveBytes());
         Journal journal =
             Journal.open(
-                new DiskStorage(data.safekeeper(number)),
+                role.disk(data.safekeeper(number)),
                 settings,
                 node,
                 random.nextLong(),
                 Thread.ofPlatform().name("journal-" + number).factory(),
                 SafekeeperRole::endProcess);
         role.safekeepers.put(node, new Safekeeper(journal, threads.blocking()));
+      }
+      if (began.isEmpty()) {
+        // After the journals: what is recorded must be there at the next start.
+        coordination.commit(
+            List.of(new Condition(COUNT_KEY, 0)),
+            List.of(Change.put(COUNT_KEY, Integer.toString(count))));
       }
       return role;
     } catch (IOException e) {
@@ -69,18 +80,28 @@ final class SafekeeperRole implements AutoCloseable {
     }
   }
 
-  /** The members of a log cannot be changed by a setting: acknowledged records are with them. */
-  private static void checkCount(int count, Coordination coordination) {
-    Optional<Entry> recorded = coordination.get(COUNT_KEY);
-    if (recorded.isEmpty()) {
-      coordination.commit(
-          List.of(new Condition(COUNT_KEY, 0)),
-          List.of(Change.put(COUNT_KEY, Integer.toString(count))));
-    } else if (!recorded.get().value().equals(Integer.toString(count))) {
+  /**
+   * The members of a log cannot be changed by a setting, and one that lost its journal must not
+   * come back as if it had never voted: acknowledged records were with it.
+   */
+  private static void checkMembers(int count, int began, DataFolder data) {
+    if (count != began) {
       throw new StartFailure(
           ExitCode.BAD_CONFIGURATION,
-          "configuration: sheaf.safekeepers is %d, but this data folder began with %s"
-              .formatted(count, recorded.get().value()));
+          "configuration: sheaf.safekeepers is %d, but this data folder began with %d"
+              .formatted(count, began));
+    }
+    for (int number = 1; number <= count; number++) {
+      Path journal = data.safekeeper(number);
+      String[] files = journal.toFile().list((folder, name) -> name.endsWith(JOURNAL_SUFFIX));
+      if (files == null || files.length == 0) {
+        throw new StartFailure(
+            ExitCode.DATA_FOLDER,
+            "the journal in "
+                + journal
+                + " is gone, and with it what was acknowledged last:"
+                + " put it back");
+      }
     }
   }
 
@@ -91,6 +112,12 @@ final class SafekeeperRole implements AutoCloseable {
     Runtime.getRuntime().halt(ExitCode.DISK_FAILED.number());
   }
 
+  private DiskStorage disk(Path folder) throws IOException {
+    var disk = new DiskStorage(folder);
+    disks.add(disk);
+    return disk;
+  }
+
   Map<NodeId, SafekeeperService> services() {
     return Map.copyOf(safekeepers);
   }
@@ -98,5 +125,12 @@ final class SafekeeperRole implements AutoCloseable {
   @Override
   public void close() {
     safekeepers.values().forEach(Safekeeper::close);
+    for (DiskStorage disk : disks) {
+      try {
+        disk.close();
+      } catch (IOException e) {
+        LOG.log(System.Logger.Level.WARNING, "cannot let go of a journal's folder", e);
+      }
+    }
   }
 }
