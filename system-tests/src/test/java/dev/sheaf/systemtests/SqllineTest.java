@@ -7,11 +7,14 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import sqlline.SqlLine;
 
 /** A session of sqlline, a JDBC shell that Sheaf knows nothing of. */
 final class SqllineTest {
+  @TempDir Path folder;
 
   @Test
   void runsASession() throws Exception {
@@ -45,7 +48,7 @@ final class SqllineTest {
     }
   }
 
-  private static String run(SheafServer server, String script) throws IOException {
+  private String run(SheafServer server, String script) throws IOException {
     SqlLine shell = new SqlLine();
     ByteArrayOutputStream output = new ByteArrayOutputStream();
     PrintStream stream = new PrintStream(output, true, StandardCharsets.UTF_8);
