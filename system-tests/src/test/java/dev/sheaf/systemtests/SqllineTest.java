@@ -2,17 +2,16 @@ package dev.sheaf.systemtests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import sqlline.SqlLine;
 
-/** A session of sqlline, a JDBC shell that Sheaf knows nothing of. */
+/** A session of sqlline, a JDBC shell that Sheaf knows nothing of, as a process of its own. */
 final class SqllineTest {
   @TempDir Path folder;
 
@@ -38,34 +37,47 @@ final class SqllineTest {
               """);
       assertThat(output)
           .contains("3 rows affected")
-          .contains("Basel")
+          .contains("'Basel','173000'")
           .contains("1 row affected")
-          .contains("347000")
-          .contains("city")
-          .contains("people")
+          .contains("'347000'")
+          .contains("'lines','public','city'")
+          .contains("'people'")
+          .contains("'city_pkey'")
           .contains("[42703]")
           .contains("[23505]");
     }
   }
 
-  private String run(SheafServer server, String script) throws IOException {
-    SqlLine shell = new SqlLine();
-    ByteArrayOutputStream output = new ByteArrayOutputStream();
-    PrintStream stream = new PrintStream(output, true, StandardCharsets.UTF_8);
-    shell.setOutputStream(stream);
-    shell.setErrorStream(stream);
-    String[] arguments = {
-      "-u",
-      server.jdbcUrl("lines"),
-      "-n",
-      "tester",
-      "-p",
-      "secret",
-      "--silent=false",
-      "--force=true"
-    };
-    shell.begin(
-        arguments, new ByteArrayInputStream(script.getBytes(StandardCharsets.UTF_8)), false);
-    return output.toString(StandardCharsets.UTF_8);
+  private String run(SheafServer server, String script) throws IOException, InterruptedException {
+    Path file = Files.writeString(folder.resolve("session.sql"), script);
+    Path output = folder.resolve("output.txt");
+    Process sqlline =
+        new ProcessBuilder(
+                List.of(
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                    "--add-opens=java.base/java.nio=ALL-UNNAMED",
+                    "--sun-misc-unsafe-memory-access=allow",
+                    "-cp",
+                    System.getProperty("java.class.path"),
+                    "sqlline.SqlLine",
+                    "-u",
+                    server.jdbcUrl("lines"),
+                    "-n",
+                    "tester",
+                    "-p",
+                    "secret",
+                    "-f",
+                    file.toString(),
+                    "--outputFormat=csv",
+                    "--force=true"))
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile())
+            .start();
+    try {
+      assertThat(sqlline.waitFor(120, TimeUnit.SECONDS)).as("sqlline ends").isTrue();
+    } finally {
+      sqlline.destroyForcibly();
+    }
+    return Files.readString(output, StandardCharsets.UTF_8);
   }
 }
