@@ -29,8 +29,8 @@ final class SqllineTest {
               UPDATE city SET people = 40000 WHERE id = 3;
               SELECT sum(people) AS total FROM city;
               !tables
-              !columns city
-              !primarykeys city
+              !metadata getColumns lines public city %
+              !metadata getPrimaryKeys lines public city
               SELECT nme FROM city;
               INSERT INTO city VALUES (1, 'again', 0);
               DROP TABLE city;
