@@ -31,6 +31,10 @@ final class TypeParser {
           Map.entry("float8", SqlType.DOUBLE),
           Map.entry("text", SqlType.TEXT),
           Map.entry("string", SqlType.TEXT),
+          // The SQL standard's large objects, which ADBC's drivers name when they create tables.
+          Map.entry("clob", SqlType.TEXT),
+          Map.entry("blob", SqlType.BYTEA),
+          Map.entry("varbinary", SqlType.BYTEA),
           Map.entry("bytea", SqlType.BYTEA),
           Map.entry("date", SqlType.DATE),
           Map.entry("uuid", SqlType.UUID),
@@ -124,7 +128,7 @@ final class TypeParser {
           in.accept("varying") ? varchar(position) : SqlType.character(length(1, position));
       case "varchar" -> varchar(position);
       case "double" -> {
-        in.expect("precision");
+        in.accept("precision");
         yield SqlType.DOUBLE;
       }
       case "float" -> binaryFloat(position);

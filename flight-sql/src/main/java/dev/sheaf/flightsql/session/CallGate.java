@@ -125,7 +125,7 @@ public final class CallGate implements ServerInterceptor {
     if (authorization == null || authorization.isBlank()) {
       return cookie.isPresent()
           ? entry(cookie.get(), true, headers, null, cookie)
-          : entry(fresh(authenticator.anonymous()), false, headers, null, cookie);
+          : anonymous(headers);
     }
     int space = authorization.indexOf(' ');
     String scheme = authorization.substring(0, Math.max(0, space)).toLowerCase(Locale.ROOT);
@@ -145,6 +145,12 @@ public final class CallGate implements ServerInterceptor {
     };
   }
 
+  private Entry anonymous(Map<String, String> headers) {
+    SessionTokens.Claim claim = fresh(authenticator.anonymous());
+    var caller = new Caller(claim.user(), claim.session(), false, true, headers);
+    return new Entry(caller, null, Optional.empty());
+  }
+
   private static Entry entry(
       SessionTokens.Claim claim,
       boolean claimed,
@@ -152,7 +158,7 @@ public final class CallGate implements ServerInterceptor {
       @Nullable String bearer,
       Optional<SessionTokens.Claim> cookie) {
     return new Entry(
-        new Caller(claim.user(), claim.session(), claimed, headers),
+        new Caller(claim.user(), claim.session(), claimed, false, headers),
         bearer,
         cookie.map(SessionTokens.Claim::session));
   }

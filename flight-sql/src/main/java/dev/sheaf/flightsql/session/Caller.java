@@ -17,18 +17,27 @@ public final class Caller {
   private final String user;
   private final SessionId named;
   private final boolean claimed;
+  private final boolean anonymous;
   private final Map<String, String> headers;
   private final AtomicReference<@Nullable SessionId> used = new AtomicReference<>();
 
   /**
    * @param named the session that the client named, or a new one
    * @param claimed whether the client named it
+   * @param anonymous whether the call carries no credentials at all, which only a server that
+   *     trusts everybody lets in
    * @param headers what the client asks for: database, schema, timezone
    */
-  Caller(String user, SessionId named, boolean claimed, Map<String, String> headers) {
+  Caller(
+      String user,
+      SessionId named,
+      boolean claimed,
+      boolean anonymous,
+      Map<String, String> headers) {
     this.user = user;
     this.named = named;
     this.claimed = claimed;
+    this.anonymous = anonymous;
     this.headers = Map.copyOf(headers);
   }
 
@@ -51,6 +60,10 @@ public final class Caller {
 
   boolean isClaimed() {
     return claimed;
+  }
+
+  boolean isAnonymous() {
+    return anonymous;
   }
 
   /** A header of the call; null = absent. */
