@@ -167,8 +167,6 @@ final class AdbcDriverTest {
       List<List<Object>> rows = rows(objects);
       assertThat(rows.toString()).contains("adbc").contains("public").contains("note");
     }
-    Schema schema = connection.getTableSchema(null, "public", "note");
-    assertThat(schema.getFields()).extracting(Field::getName).containsExactly("id", "text");
   }
 
   @Test
