@@ -16,6 +16,9 @@ import java.util.function.LongSupplier;
 public final class MemtableBudget {
   private static final long SLOW_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
+  /** A flush that was asked for may give too little room, or none while another one runs. */
+  private static final long ASK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
   private final long limitBytes;
   private final long scarceBytes;
   private final LongSupplier nanoClock;
@@ -51,21 +54,40 @@ public final class MemtableBudget {
     try {
       if (usedBytes + bytes <= limitBytes) {
         // Slower than flushing, if only a little: gives the flush a chance to stay ahead.
-        long pause = Math.min(SLOW_NANOS, deadline.remainingNanos(nanoClock.getAsLong()));
-        await(pause);
+        await(Math.min(SLOW_NANOS, deadline.remainingNanos(nanoClock.getAsLong())));
       }
-      // One commit larger than the bound may pass when it is alone.
-      while (usedBytes + bytes > limitBytes && usedBytes > 0) {
-        long left = deadline.remainingNanos(nanoClock.getAsLong());
-        if (left == 0) {
-          throw full();
-        }
-        await(left);
+      if (takeOrAwait(bytes, deadline)) {
+        return;
       }
-      usedBytes += bytes;
     } finally {
       lock.unlock();
     }
+    while (true) {
+      onScarce.run();
+      lock.lock();
+      try {
+        if (takeOrAwait(bytes, deadline)) {
+          return;
+        }
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
+  /** Under the lock: takes the bytes, or waits for a moment; 53400 at the deadline. */
+  private boolean takeOrAwait(long bytes, Deadline deadline) {
+    // One commit larger than the bound may pass when it is alone.
+    if (usedBytes + bytes <= limitBytes || usedBytes <= 0) {
+      usedBytes += bytes;
+      return true;
+    }
+    long left = deadline.remainingNanos(nanoClock.getAsLong());
+    if (left == 0) {
+      throw full();
+    }
+    await(Math.min(left, ASK_AGAIN_NANOS));
+    return false;
   }
 
   private void await(long nanos) {

@@ -44,8 +44,9 @@ public interface ShardLog extends AutoCloseable {
    * Proposes a record; records take positions in call order.
    *
    * @return completes with the record's end once a majority has it fsynced, in order; fails with
-   *     40003 when the outcome is unknown (fenced, closed or deadline of the log passed), 53400
-   *     when too many bytes wait (nothing was appended)
+   *     40003 when the outcome is unknown (fenced, closed or deadline of the log passed); nothing
+   *     was appended if it fails with 53400 or another 53xxx (too many bytes wait, the safekeepers
+   *     have no room) or 54000 (the record is too large)
    */
   CompletableFuture<Lsn> append(byte[] payload);
 

@@ -67,7 +67,7 @@ final class BulkCommits implements BulkTarget {
       if (!request.keysAreNew()) {
         UniquenessCheck.againstTable(tree, request.tableId(), chunks, request.snapshot());
       }
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       pipeline.withdraw(commit, e);
       throw e;
     }

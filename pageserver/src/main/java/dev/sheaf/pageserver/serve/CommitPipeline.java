@@ -92,7 +92,7 @@ final class CommitPipeline {
       }
       try {
         validate(request);
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         withdraw(commit, e);
         throw e;
       }
@@ -140,7 +140,7 @@ final class CommitPipeline {
    */
   Optional<Timestamp> admit(InFlight commit, Deadline deadline) {
     while (true) {
-      Admission admission = state.serving(order -> order.admit(commit));
+      Admission admission = state.admitting(order -> order.admit(commit));
       switch (admission) {
         case Admission.Admitted() -> {
           return Optional.empty();
@@ -159,7 +159,8 @@ final class CommitPipeline {
     }
   }
 
-  void withdraw(InFlight commit, RuntimeException why) {
+  /** Also after an Error: locks that nobody gives back would stop their keys for good. */
+  void withdraw(InFlight commit, Throwable why) {
     boolean unused =
         state.locked(() -> {
           state.order().withdraw(commit);
@@ -232,7 +233,7 @@ final class CommitPipeline {
           oracle.extend();
         }
       }
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       if (commit.isOrdered()) {
         fail(Waiting.asSheaf(e));
       } else {
@@ -244,7 +245,11 @@ final class CommitPipeline {
     if (appended != null) {
       CompletableFuture<Void> unused =
           appended.handle((end, error) -> {
-            logged(commit, end, error, cost);
+            try {
+              logged(commit, end, error, cost);
+            } catch (RuntimeException | Error e) {
+              fail(Waiting.asSheaf(e));
+            }
             return null;
           });
     }
@@ -273,7 +278,7 @@ final class CommitPipeline {
         error == null
             ? new SheafException(ErrorCode.INTERNAL_ERROR, "the log answered nothing")
             : Waiting.asSheaf(error);
-    if (failure.code() == ErrorCode.CONFIGURATION_LIMIT_EXCEEDED) {
+    if (isRefusal(failure)) {
       boolean unused =
           state.locked(() -> {
             state.order().refuse(commit);
@@ -285,6 +290,12 @@ final class CommitPipeline {
     } else {
       fail(failure);
     }
+  }
+
+  /** Whether nothing was appended: for want of room, or because the record is too large. */
+  private static boolean isRefusal(SheafException failure) {
+    return failure.sqlState().startsWith("53")
+        || failure.code() == ErrorCode.PROGRAM_LIMIT_EXCEEDED;
   }
 
   private void fail(SheafException why) {
@@ -302,7 +313,7 @@ final class CommitPipeline {
       InFlight commit = next.get();
       try {
         state.apply(commit.orderedRecord(), commit.durableEnd());
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         fail(Waiting.asSheaf(e));
         return;
       }

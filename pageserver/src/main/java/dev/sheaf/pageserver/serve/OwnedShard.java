@@ -164,6 +164,8 @@ final class OwnedShard {
    */
   void close(Deadline deadline) {
     closing = true;
+    // Requests that found the shard open a moment ago, and bulk loads, may still want to commit.
+    state.drain();
     try {
       if (!state.isStopped()) {
         awaitCommits(deadline);

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * one that has lost its log or its grant is opened again by the next request. Thread-safe.
  */
 public final class PageServer implements ShardService, AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(PageServer.class.getName());
   private static final long CLOSE_MILLIS = 30_000;
 
   /** Opening has its own deadline: a long replay must not fail because a caller is impatient. */
@@ -130,10 +131,16 @@ public final class PageServer implements ShardService, AutoCloseable {
         throw new SheafException(
             ErrorCode.FEATURE_NOT_SUPPORTED, "only root shards are served, not " + id);
       }
-      mine.complete(opener.open(id, deadline));
-    } catch (RuntimeException e) {
+      OwnedShard opened = opener.open(id, deadline);
+      if (closed) {
+        opened.abandon();
+        throw new SheafException(ErrorCode.ADMIN_SHUTDOWN, "this page server is shutting down");
+      }
+      mine.complete(opened);
+    } catch (RuntimeException | Error e) {
+      // Whatever it was: who waits must hear of it, and the next request may try again.
       shards.remove(id, mine);
-      mine.completeExceptionally(e);
+      mine.completeExceptionally(Waiting.asSheaf(e));
     }
   }
 
@@ -175,7 +182,12 @@ public final class PageServer implements ShardService, AutoCloseable {
     closed = true;
     var deadline = Deadline.after(ports.nanoClock().getAsLong(), CLOSE_MILLIS);
     for (ShardId id : List.copyOf(shards.keySet())) {
-      release(id, deadline);
+      try {
+        release(id, deadline);
+      } catch (SheafException e) {
+        // It could not be opened, or not in time: that must not keep the others from their flush.
+        LOG.log(System.Logger.Level.WARNING, "shard " + id + " was not open: " + e.message());
+      }
     }
     grants.close();
   }

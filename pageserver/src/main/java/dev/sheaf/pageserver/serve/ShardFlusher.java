@@ -85,9 +85,9 @@ final class ShardFlusher {
     this.newestCommit = newest.newestCommit();
   }
 
-  /** Starts a flush if the active memtable is full. */
+  /** Starts a flush if the active memtable is full, or one that had to wait for a commit. */
   void flushIfFull() {
-    if (state.tree().active().sizeBytes() >= memtableBytes) {
+    if (state.tree().active().sizeBytes() >= memtableBytes || state.isRotationDue()) {
       flushSoon();
     }
   }
@@ -142,7 +142,7 @@ final class ShardFlusher {
     }
   }
 
-  /** Flushes everything; no commit may be in flight. */
+  /** Flushes everything; no commit may be in flight or begin. */
   void flushAll() {
     boolean unused = state.locked(state::rotate);
     while (state.tree().memtables().size() > 1) {
@@ -151,7 +151,8 @@ final class ShardFlusher {
     flushing.lock();
     try {
       Memtable active = state.tree().active();
-      if (published.isBefore(active.appliedTo())) {
+      // Only an empty memtable has nothing below its position that no segment holds.
+      if (active.isEmpty() && published.isBefore(active.appliedTo())) {
         publish(active, new FlushJob.Result(Map.of(), Map.of()));
       }
     } finally {

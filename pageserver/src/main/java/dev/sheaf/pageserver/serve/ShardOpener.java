@@ -73,7 +73,7 @@ final class ShardOpener {
       return new OwnedShard(
           ports, config, grants, grant, log, manifests, manifest, state, oracle, account,
           bulkSlots);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       account.close();
       giveUp(grant, log, e);
       throw e;
@@ -111,7 +111,7 @@ final class ShardOpener {
     }
   }
 
-  private void giveUp(Grant grant, ShardLog log, RuntimeException why) {
+  private void giveUp(Grant grant, ShardLog log, Throwable why) {
     try {
       log.close();
       grants.release(grant);

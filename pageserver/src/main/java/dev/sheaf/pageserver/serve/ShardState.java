@@ -51,6 +51,7 @@ final class ShardState {
   private final CatalogVersions catalog;
   private final List<String> deletes;
   private @Nullable SheafException stopped;
+  private boolean draining;
 
   /** Replaced under the lock, read without. */
   private volatile Tree tree;
@@ -59,6 +60,9 @@ final class ShardState {
   private int nextSegment;
 
   private volatile Timestamp newestCommit;
+
+  /** Changed under the lock. */
+  private volatile boolean rotationDue;
 
   ShardState(Manifest manifest, Map<String, DeleteVector> deleted, SegmentOpener opener) {
     this.shard = manifest.shard();
@@ -102,6 +106,28 @@ final class ShardState {
     try {
       checkServing();
       return action.apply(order);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Like {@link #serving}, for commits that begin: 57P03 also once the shard is being closed. */
+  <T> T admitting(java.util.function.Function<CommitOrder, T> action) {
+    return serving(order -> {
+      if (draining) {
+        throw new SheafException(
+                ErrorCode.CANNOT_CONNECT_NOW, "shard " + shard + " is being closed")
+            .withHint("Try again in a moment.");
+      }
+      return action.apply(order);
+    });
+  }
+
+  /** Lets no commit begin from now on; those that have begun may end. */
+  void drain() {
+    lock.lock();
+    try {
+      draining = true;
     } finally {
       lock.unlock();
     }
@@ -238,13 +264,23 @@ final class ShardState {
     }
   }
 
-  /** Under the lock: from now on versions go to a fresh memtable, if the active one has any. */
+  /**
+   * Under the lock: from now on versions go to a fresh memtable, if the active one has any. Never
+   * in the middle of a commit: the flush would publish a position beyond versions that it had not
+   * seen yet. It is remembered as {@linkplain #isRotationDue due} then.
+   */
   boolean rotate() {
-    if (tree.active().isEmpty()) {
+    rotationDue = order.isApplying();
+    if (rotationDue || tree.active().isEmpty()) {
       return false;
     }
     tree = tree.rotated(new Memtable(tree.active().appliedTo()));
     return true;
+  }
+
+  /** Whether a rotation was asked for while it could not be. */
+  boolean isRotationDue() {
+    return rotationDue;
   }
 
   /** What a manifest says beside its segments: at least up to what has been applied. */

@@ -180,6 +180,11 @@ public final class CommitOrder {
     return Optional.of(head);
   }
 
+  /** Whether a commit is being applied just now: some of its versions may be in the memtable. */
+  public boolean isApplying() {
+    return applying;
+  }
+
   /** The commit is visible: releases its locks. */
   public void applied(InFlight commit) {
     applying = false;

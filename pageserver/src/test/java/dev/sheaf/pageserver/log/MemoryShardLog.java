@@ -30,6 +30,7 @@ public final class MemoryShardLog implements ShardLog {
     private Term promised = Term.NONE;
     private @Nullable MemoryShardLog leader;
     private boolean held;
+    private @Nullable SheafException refusal;
 
     public Store() {
       this(64L << 20);
@@ -45,6 +46,13 @@ public final class MemoryShardLog implements ShardLog {
     /** From now on appends wait, as if no quorum answered. */
     public synchronized void holdCommits() {
       held = true;
+    }
+
+    /**
+     * From now on appends fail with the error and leave nothing, as if the safekeepers had no room.
+     */
+    public synchronized void refuseAppends(@Nullable SheafException why) {
+      refusal = why;
     }
 
     /** Commits what waits and goes back to committing at once. */
@@ -119,6 +127,9 @@ public final class MemoryShardLog implements ShardLog {
     synchronized (store) {
       if (store.leader != this) {
         return CompletableFuture.failedFuture(unknown());
+      }
+      if (store.refusal != null) {
+        return CompletableFuture.failedFuture(store.refusal);
       }
       if (pendingBytes + payload.length > store.limitBytes) {
         return CompletableFuture.failedFuture(

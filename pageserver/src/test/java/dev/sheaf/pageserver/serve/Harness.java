@@ -10,7 +10,6 @@ import dev.sheaf.columnar.vector.Vec.BytesVec;
 import dev.sheaf.columnar.vector.Vec.LongVec;
 import dev.sheaf.coordination.embedded.EmbeddedCoordination;
 import dev.sheaf.objectstore.MemoryObjectStore;
-import dev.sheaf.objectstore.ObjectStore;
 import dev.sheaf.pageserver.PageServerConfig;
 import dev.sheaf.pageserver.log.MemoryShardLog;
 import dev.sheaf.pageserver.segment.SegmentStore;
@@ -48,7 +47,7 @@ final class Harness {
   static final PageServerConfig SMALL =
       new PageServerConfig(1L << 30, 4L << 30, 4096, 2, 1L << 20, 10_000);
 
-  final ObjectStore objects = new MemoryObjectStore();
+  final FaultyObjects objects = new FaultyObjects(new MemoryObjectStore());
   final EmbeddedCoordination coordination =
       EmbeddedCoordination.inMemory(System::nanoTime, Thread::startVirtualThread);
   final Map<ShardId, MemoryShardLog.Store> logs = new ConcurrentHashMap<>();

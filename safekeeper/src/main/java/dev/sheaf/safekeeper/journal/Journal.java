@@ -134,6 +134,9 @@ public final class Journal implements AutoCloseable {
    * @throws SheafException 53400 too many bytes wait for the disk, 53100 too many are held
    */
   public void reserve(long bytes) {
+    if (bytes == 0) {
+      return; // what frees room must not be refused for want of it
+    }
     lock.lock();
     try {
       if (reservedBytes > 0 && reservedBytes + bytes > settings.queueBytes()) {
