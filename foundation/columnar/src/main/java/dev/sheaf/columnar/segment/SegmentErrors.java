@@ -19,7 +19,7 @@ final class SegmentErrors {
   static SheafException corrupted(String objectKey, String what, @Nullable Throwable cause) {
     return new SheafException(
             ErrorCode.DATA_CORRUPTED, "segment '" + objectKey + "' is corrupted: " + what, cause)
-        .withHint("Restore the object from a copy of the store, or the branch from before it.");
+        .withHint("Restore the object from a copy of the object store.");
   }
 
   /** XX000: rows that a caller must not hand over. */

@@ -131,7 +131,12 @@ final class DateTimeText {
     if (zoneText != null) {
       parseZone(zoneText, text);
     }
-    return epochDay(m, text) * MICROS_PER_DAY + ofDay;
+    try {
+      return Math.addExact(Math.multiplyExact(epochDay(m, text), MICROS_PER_DAY), ofDay);
+    } catch (ArithmeticException e) {
+      throw new SheafException(
+          ErrorCode.DATETIME_FIELD_OVERFLOW, "timestamp out of range: \"" + text + "\"");
+    }
   }
 
   private static ZoneId parseZone(String zoneText, String text) {
