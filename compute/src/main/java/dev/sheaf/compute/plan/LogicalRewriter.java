@@ -10,6 +10,7 @@ import org.apache.calcite.plan.hep.HepPlanner;
 import org.apache.calcite.plan.hep.HepProgram;
 import org.apache.calcite.plan.hep.HepProgramBuilder;
 import org.apache.calcite.rel.RelNode;
+import org.apache.calcite.rel.core.Project;
 import org.apache.calcite.rel.core.RelFactories;
 import org.apache.calcite.rel.rules.CoreRules;
 import org.apache.calcite.sql2rel.RelDecorrelator;
@@ -65,12 +66,20 @@ final class LogicalRewriter {
   /** As far as it goes: a correlated join that stays runs row by row, slower and right. */
   private static RelNode decorrelated(RelNode rel) {
     try {
-      return RelDecorrelator.decorrelateQuery(
-          rel, RelFactories.LOGICAL_BUILDER.create(rel.getCluster(), null));
+      RelNode free =
+          RelDecorrelator.decorrelateQuery(
+              rel, RelFactories.LOGICAL_BUILDER.create(rel.getCluster(), null));
+      return hasWindow(free) ? rel : free;
     } catch (RuntimeException | AssertionError e) {
       LOG.log(System.Logger.Level.DEBUG, "a query stays correlated", e);
       return rel;
     }
+  }
+
+  /** Calcite numbers rows by a window function to decorrelate a limit; the engine has none. */
+  private static boolean hasWindow(RelNode rel) {
+    return (rel instanceof Project project && project.containsOver())
+        || rel.getInputs().stream().anyMatch(LogicalRewriter::hasWindow);
   }
 
   private static RelNode run(HepProgram program, RelNode rel) {

@@ -2,7 +2,10 @@ package dev.sheaf.compute.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sheaf.compute.explain.PlanPrinter;
+import dev.sheaf.compute.plan.check.PlanChecks;
 import dev.sheaf.compute.sql.SqlParser;
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -12,9 +15,39 @@ class TpchPlanTest {
   @ParameterizedTest
   @ValueSource(
       ints = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22})
-  void plans(int number) {
+  void everyQueryJoinsByHashAndReadsFewColumns(int number) {
     String sql = TestCatalog.resource("tpch/q%02d.sql".formatted(number));
-    PlannedStatement planned = Planner.plan(SqlParser.parse(sql), CATALOG, PlannerSettings.DEFAULT);
-    assertThat(planned.result()).isNotEmpty();
+    PlannedStatement planned =
+        Planner.plan(SqlParser.parse(sql), CATALOG, PlannerSettings.DEFAULT);
+    String text = PlanPrinter.print(planned.plan(), null);
+
+    assertThat(PlanChecks.violations(planned.plan())).as(text).isEmpty();
+    assertThat(text).doesNotContain("Correlate");
+    nodes(planned.plan())
+        .filter(PlanNode.TableScan.class::isInstance)
+        .map(PlanNode.TableScan.class::cast)
+        .filter(scan -> scan.table().name().equals("lineitem"))
+        .forEach(scan -> assertThat(scan.columns()).as(text).hasSizeLessThan(8));
+    nodes(planned.plan())
+        .filter(PlanNode.NestedLoopJoin.class::isInstance)
+        .map(PlanNode.NestedLoopJoin.class::cast)
+        .forEach(
+            join -> {
+              // Only a comparison with a single row (a scalar subquery) may do without a key.
+              assertThat(join.condition()).as(text).isNotNull();
+              assertThat(isOneRow(join.right())).as(text).isTrue();
+            });
+  }
+
+  private static boolean isOneRow(PlanNode node) {
+    return switch (node) {
+      case PlanNode.Project p -> isOneRow(p.input());
+      case PlanNode.Aggregate a -> a.groupBy().isEmpty();
+      default -> false;
+    };
+  }
+
+  private static Stream<PlanNode> nodes(PlanNode node) {
+    return Stream.concat(Stream.of(node), node.inputs().stream().flatMap(TpchPlanTest::nodes));
   }
 }

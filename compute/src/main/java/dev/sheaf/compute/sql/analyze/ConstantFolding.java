@@ -27,13 +27,13 @@ final class ConstantFolding {
   private ConstantFolding() {}
 
   /** The constant's physical value in another type, null if that is to be found at run time. */
-  static @Nullable Object cast(ConstantOperator constant, SqlType to, Position position) {
+  static @Nullable Object cast(ConstantOperator constant, SqlType to) {
     if (constant.type().equals(to) && !constant.isUnknown()) {
       return constant.value();
     }
     if (constant.type().isText()) {
       String text = new String((byte[]) constant.value(), StandardCharsets.UTF_8);
-      return constant.isUnknown() ? fromText(text, to, position) : null;
+      return constant.isUnknown() ? fromText(text, to, constant.position()) : null;
     }
     @Nullable BigDecimal number = number(constant);
     return number == null ? null : fromNumber(number, to);

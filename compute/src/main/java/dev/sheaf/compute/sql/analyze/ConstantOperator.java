@@ -1,5 +1,6 @@
 package dev.sheaf.compute.sql.analyze;
 
+import dev.sheaf.compute.sql.Position;
 import dev.sheaf.protocol.type.SqlType;
 import java.util.HexFormat;
 import org.apache.calcite.rex.RexCall;
@@ -19,15 +20,15 @@ import org.jspecify.annotations.Nullable;
 public final class ConstantOperator extends SqlFunction {
   private final Object value;
   private final SqlType type;
-  private final boolean unknown;
+  private final @Nullable Position unknown;
 
   /**
    * @param value physical
-   * @param unknown a quoted string that no context has given a type yet
+   * @param unknown place of a quoted string that no context has given a type yet, else null
    */
-  ConstantOperator(Object value, SqlType type, boolean unknown) {
+  ConstantOperator(Object value, SqlType type, @Nullable Position unknown) {
     super(
-        type + " " + print(value) + (unknown ? "?" : ""),
+        type + " " + print(value) + (unknown == null ? "" : "?"),
         SqlKind.OTHER_FUNCTION,
         ReturnTypes.explicit(CalciteTypes.of(type, false)),
         null,
@@ -51,7 +52,12 @@ public final class ConstantOperator extends SqlFunction {
   }
 
   boolean isUnknown() {
-    return unknown;
+    return unknown != null;
+  }
+
+  /** Where an unknown string stands. */
+  Position position() {
+    return unknown == null ? Position.UNKNOWN : unknown;
   }
 
   /** The operator of a constant, or null. */

@@ -82,7 +82,7 @@ final class ExpressionBinder {
     return switch (node) {
       case Name name -> name(name);
       case SqlExpression.NumberLiteral n -> number(n);
-      case SqlExpression.StringLiteral s -> scalars.unknownString(s.value());
+      case SqlExpression.StringLiteral s -> scalars.unknownString(s.value(), at);
       case SqlExpression.BooleanLiteral b -> scalars.constant(b.value(), SqlType.BOOLEAN);
       case SqlExpression.NullLiteral n -> scalars.nullOf(SqlType.NULL);
       case SqlExpression.IntervalLiteral i ->

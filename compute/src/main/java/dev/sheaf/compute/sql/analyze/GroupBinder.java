@@ -1,6 +1,7 @@
 package dev.sheaf.compute.sql.analyze;
 
 import dev.sheaf.columnar.expression.AggregateFn;
+import dev.sheaf.columnar.expression.Fn;
 import dev.sheaf.compute.sql.SqlExpression;
 import dev.sheaf.compute.sql.SqlExpression.Call;
 import dev.sheaf.compute.sql.SqlExpression.Name;
@@ -188,7 +189,12 @@ final class GroupBinder {
     }
     int filter = -1;
     if (call.filter() != null) {
-      filter = addColumn(argumentBinder.condition(call.filter()));
+      RexNode condition = argumentBinder.condition(call.filter());
+      filter =
+          addColumn(
+              condition.getType().isNullable()
+                  ? context.scalars().test(Fn.IS_TRUE, condition)
+                  : condition);
     }
     if (call.star()) {
       if (named != AggregateFn.COUNT) {

@@ -95,7 +95,7 @@ public final class InsertBinder {
     var inputs = new ArrayList<RelNode>();
     List<RexNode> defaults = subqueries ? List.of() : defaults();
     for (List<SqlExpression> row : values.rows()) {
-      checkWidth(row.size(), row.getFirst().position());
+      checkWidth(row.size(), row.get(Math.min(row.size() - 1, targets.size())).position());
       var cells = new ArrayList<RexNode>();
       for (int i = 0; i < row.size(); i++) {
         cells.add(cell(row.get(i), table.columns().get(targets.get(i)), binder));

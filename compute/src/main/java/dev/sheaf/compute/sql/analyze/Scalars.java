@@ -79,16 +79,16 @@ public final class Scalars {
     if (type.kind() == Kind.BOOLEAN) {
       return rex.makeLiteral((Boolean) value);
     }
-    return constant(new ConstantOperator(value, type, false));
+    return constant(new ConstantOperator(value, type, null));
   }
 
   RexNode text(String value) {
     return constant(value.getBytes(StandardCharsets.UTF_8), SqlType.TEXT);
   }
 
-  RexNode unknownString(String value) {
+  RexNode unknownString(String value, Position position) {
     return constant(
-        new ConstantOperator(value.getBytes(StandardCharsets.UTF_8), SqlType.TEXT, true));
+        new ConstantOperator(value.getBytes(StandardCharsets.UTF_8), SqlType.TEXT, position));
   }
 
   private RexNode constant(ConstantOperator operator) {
@@ -172,7 +172,7 @@ public final class Scalars {
     }
     @Nullable ConstantOperator constant = ConstantOperator.in(node);
     if (constant != null) {
-      @Nullable Object value = ConstantFolding.cast(constant, to, position);
+      @Nullable Object value = ConstantFolding.cast(constant, to);
       if (value != null) {
         return constant(value, to);
       }
