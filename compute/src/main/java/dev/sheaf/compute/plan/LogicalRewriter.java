@@ -10,6 +10,8 @@ import org.apache.calcite.plan.hep.HepPlanner;
 import org.apache.calcite.plan.hep.HepProgram;
 import org.apache.calcite.plan.hep.HepProgramBuilder;
 import org.apache.calcite.rel.RelNode;
+import org.apache.calcite.rel.core.Aggregate;
+import org.apache.calcite.rel.core.Correlate;
 import org.apache.calcite.rel.core.Project;
 import org.apache.calcite.rel.core.RelFactories;
 import org.apache.calcite.rel.rules.CoreRules;
@@ -55,8 +57,9 @@ final class LogicalRewriter {
 
   static RelNode rewrite(RelNode root, PlannerSettings settings, Estimator estimator) {
     RelNode rel = Unshared.apply(SemiJoins.apply(root));
-    rel = run(SUBQUERIES, rel);
-    rel = run(PUSH_DOWN, Unshared.apply(decorrelated(Unshared.apply(rel))));
+    boolean keepCorrelated = losesRows(rel);
+    rel = Unshared.apply(run(SUBQUERIES, rel));
+    rel = run(PUSH_DOWN, keepCorrelated ? rel : Unshared.apply(decorrelated(rel)));
     if (settings.reorderJoins()) {
       rel = JoinOrder.apply(rel, estimator);
     }
@@ -74,6 +77,20 @@ final class LogicalRewriter {
       LOG.log(System.Logger.Level.DEBUG, "a query stays correlated", e);
       return rel;
     }
+  }
+
+  /**
+   * Whether a LATERAL side has an ungrouped aggregation, which gives a row even over nothing:
+   * Calcite's decorrelation forgets that row.
+   */
+  private static boolean losesRows(RelNode rel) {
+    return (rel instanceof Correlate lateral && hasUngrouped(lateral.getRight()))
+        || rel.getInputs().stream().anyMatch(LogicalRewriter::losesRows);
+  }
+
+  private static boolean hasUngrouped(RelNode rel) {
+    return (rel instanceof Aggregate aggregate && aggregate.getGroupSet().isEmpty())
+        || rel.getInputs().stream().anyMatch(LogicalRewriter::hasUngrouped);
   }
 
   /** Calcite numbers rows by a window function to decorrelate a limit; the engine has none. */

@@ -3,8 +3,6 @@ package dev.sheaf.compute.sql.analyze;
 import dev.sheaf.columnar.expression.Fn;
 import dev.sheaf.protocol.type.SqlType;
 import java.util.List;
-import java.util.function.Supplier;
-import org.apache.calcite.plan.Strong;
 import org.apache.calcite.rel.type.RelDataType;
 import org.apache.calcite.sql.SqlFunction;
 import org.apache.calcite.sql.SqlFunctionCategory;
@@ -62,35 +60,6 @@ public final class FnOperator extends SqlFunction {
           VERSION ->
           true;
       default -> false;
-    };
-  }
-
-  /** Strict functions let an outer join whose WHERE needs them become an inner one. */
-  @Override
-  public Supplier<Strong.Policy> getStrongPolicyInference() {
-    return () -> isStrict(fn) ? Strong.Policy.ANY : Strong.Policy.AS_IS;
-  }
-
-  static boolean isStrict(Fn fn) {
-    return switch (fn) {
-      case AND,
-          OR,
-          IS_NULL,
-          IS_NOT_NULL,
-          IS_TRUE,
-          IS_NOT_TRUE,
-          IS_FALSE,
-          IS_NOT_FALSE,
-          IS_DISTINCT_FROM,
-          IS_NOT_DISTINCT_FROM,
-          IN,
-          CASE,
-          COALESCE,
-          NULLIF,
-          GREATEST,
-          LEAST ->
-          false;
-      default -> true;
     };
   }
 }

@@ -45,11 +45,19 @@ final class RelationBinder {
   }
 
   Bound bind(Relation relation) {
+    return bind(relation, outer);
+  }
+
+  /**
+   * @param lateral what LATERAL may see beyond the relation itself: the items before it, then the
+   *     enclosing query
+   */
+  private Bound bind(Relation relation, @Nullable ExpressionBinder lateral) {
     context.countRelation(relation.position());
     return switch (relation) {
       case SqlQuery.Table table -> table(table);
-      case SqlQuery.Derived derived -> derived(derived, outer);
-      case SqlQuery.Join join -> join(join);
+      case SqlQuery.Derived derived -> derived(derived, derived.lateral() ? lateral : outer);
+      case SqlQuery.Join join -> join(join, lateral);
     };
   }
 
@@ -159,14 +167,14 @@ final class RelationBinder {
     return renamed;
   }
 
-  private Bound join(SqlQuery.Join join) {
-    Bound left = bind(join.left());
-    if (join.right() instanceof SqlQuery.Derived derived && derived.lateral()) {
-      context.countRelation(derived.position());
-      return lateral(join, left, derived);
-    }
-    Bound right = bind(join.right());
+  private Bound join(SqlQuery.Join join, @Nullable ExpressionBinder lateral) {
+    Bound left = bind(join.left(), lateral);
+    var before = new ExpressionBinder(context, environment, left.scope, null, lateral, "LATERAL");
+    Bound right = bind(join.right(), before);
     checkAliases(left.scope, right.scope, join.position());
+    if (!before.correlations().isEmpty()) {
+      return correlated(join, left, right, before.correlations().iterator().next());
+    }
     var both = new JoinedScope(context.scalars(), left.scope, right.scope, join.position());
     JoinRelType type = type(join.type());
     if (join.using() != null || join.natural()) {
@@ -195,43 +203,33 @@ final class RelationBinder {
     return new Bound(rel, both.over(rel.getRowType()));
   }
 
-  private Bound lateral(SqlQuery.Join join, Bound left, SqlQuery.Derived derived) {
-    Position at = derived.position();
-    var binder = new ExpressionBinder(context, environment, left.scope, null, outer, "LATERAL");
-    Bound right = derived(derived, binder);
-    checkAliases(left.scope, right.scope, at);
-    var both = new JoinedScope(context.scalars(), left.scope, right.scope, at);
+  /** A join whose right side uses the left's columns. */
+  private Bound correlated(SqlQuery.Join join, Bound left, Bound right, CorrelationId id) {
     boolean trueOn =
         join.on() == null || (join.on() instanceof SqlExpression.BooleanLiteral b && b.value());
     boolean inner = join.type() == JoinType.INNER || join.type() == JoinType.CROSS;
-    if (join.using() != null
-        || join.natural()
-        || !(inner || (join.type() == JoinType.LEFT && trueOn))) {
-      throw at.unsupported("this kind of join with LATERAL");
+    boolean plainLeft = join.type() == JoinType.LEFT && trueOn;
+    if (join.using() != null || join.natural() || !(inner || plainLeft)) {
+      throw join.right().position().unsupported("this kind of join with LATERAL");
     }
-    JoinRelType type = type(join.type());
-    Set<CorrelationId> ids = binder.correlations();
-    RelNode rel;
-    if (ids.isEmpty()) {
-      rel = joinRel(left.rel, right.rel, context.scalars().and(List.of()), type);
-    } else {
-      CorrelationId id = ids.iterator().next();
-      rel =
-          LogicalCorrelate.create(
-              left.rel,
-              right.rel,
-              List.of(),
-              id,
-              RelOptUtil.correlationColumns(id, right.rel),
-              type);
-    }
-    Scope scope = both.over(rel.getRowType());
-    if (trueOn || join.on() == null) {
+    RelNode rel =
+        LogicalCorrelate.create(
+            left.rel,
+            right.rel,
+            List.of(),
+            id,
+            RelOptUtil.correlationColumns(id, right.rel),
+            type(join.type()));
+    Scope scope =
+        new JoinedScope(context.scalars(), left.scope, right.scope, join.position())
+            .over(rel.getRowType());
+    SqlExpression condition = join.on();
+    if (trueOn || condition == null) {
       return new Bound(rel, scope);
     }
     var on = new ExpressionBinder(context, environment, scope, null, outer, "JOIN/ON");
-    RexNode condition = on.condition(join.on());
-    return new Bound(filter(rel, condition, on.correlations()), scope);
+    RexNode bound = on.condition(condition);
+    return new Bound(filter(rel, bound, on.correlations()), scope);
   }
 
   static RelNode filter(RelNode input, RexNode condition, Set<CorrelationId> ids) {

@@ -12,10 +12,12 @@ import java.util.List;
 import java.util.Map;
 import org.apache.calcite.rel.type.RelDataType;
 import org.apache.calcite.rex.RexBuilder;
+import org.apache.calcite.rex.RexCall;
 import org.apache.calcite.rex.RexDynamicParam;
 import org.apache.calcite.rex.RexInputRef;
 import org.apache.calcite.rex.RexLiteral;
 import org.apache.calcite.rex.RexNode;
+import org.apache.calcite.sql.SqlKind;
 import org.apache.calcite.sql.SqlOperator;
 import org.apache.calcite.sql.fun.SqlStdOperatorTable;
 import org.jspecify.annotations.Nullable;
@@ -132,11 +134,20 @@ public final class Scalars {
     return junction(Fn.OR, conditions, false);
   }
 
+  /** Flat: Calcite wants no AND directly inside an AND. */
   private RexNode junction(Fn fn, List<RexNode> conditions, boolean empty) {
-    return switch (conditions.size()) {
+    var flat = new ArrayList<RexNode>(conditions.size());
+    for (RexNode condition : conditions) {
+      if (condition.isA(fn == Fn.AND ? SqlKind.AND : SqlKind.OR)) {
+        flat.addAll(((RexCall) condition).getOperands());
+      } else {
+        flat.add(condition);
+      }
+    }
+    return switch (flat.size()) {
       case 0 -> rex.makeLiteral(empty);
-      case 1 -> conditions.getFirst();
-      default -> call(fn, SqlType.BOOLEAN, conditions);
+      case 1 -> flat.getFirst();
+      default -> call(fn, SqlType.BOOLEAN, flat);
     };
   }
 

@@ -1,17 +1,24 @@
 package dev.sheaf.compute.sql.analyze;
 
 import com.google.common.collect.ImmutableList;
+import dev.sheaf.columnar.expression.Fn;
 import dev.sheaf.compute.sql.Position;
 import dev.sheaf.compute.sql.SqlExpression;
 import dev.sheaf.compute.sql.SqlExpression.Binary;
 import dev.sheaf.protocol.error.ErrorCode;
+import dev.sheaf.protocol.type.SqlType;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.calcite.rel.RelCollations;
 import org.apache.calcite.rel.RelNode;
+import org.apache.calcite.rel.core.AggregateCall;
+import org.apache.calcite.rel.logical.LogicalAggregate;
 import org.apache.calcite.rex.RexNode;
 import org.apache.calcite.rex.RexSubQuery;
+import org.apache.calcite.sql.SqlAggFunction;
 import org.apache.calcite.sql.fun.SqlQuantifyOperator;
 import org.apache.calcite.sql.fun.SqlStdOperatorTable;
+import org.apache.calcite.util.ImmutableBitSet;
 
 /** Binds subqueries inside expressions. */
 final class Subqueries {
@@ -52,9 +59,20 @@ final class Subqueries {
   }
 
   private RexNode in(List<SqlExpression> nodes, RelNode rel, Position position) {
-    var operands = new ArrayList<>(enclosing.bindAll(nodes));
+    List<RexNode> operands = operands(nodes);
     RelNode cast = alike(operands, rel, "=", position);
     return RexSubQuery.in(cast, ImmutableList.copyOf(operands));
+  }
+
+  private List<RexNode> operands(List<SqlExpression> nodes) {
+    for (SqlExpression node : nodes) {
+      if (Syntax.hasSubquery(node)) {
+        throw node.position()
+            .unsupported("a subquery on the left of IN, ANY or ALL over another subquery")
+            .withHint("Compute it in a derived table first.");
+      }
+    }
+    return new ArrayList<>(enclosing.bindAll(nodes));
   }
 
   /** Casts operands (in place) and the subquery's columns to common types. */
@@ -89,11 +107,67 @@ final class Subqueries {
     if (op == Binary.EQ) {
       any = in(operands, rel, node.position());
     } else {
-      var bound = new ArrayList<>(enclosing.bindAll(operands));
+      List<RexNode> bound = operands(operands);
       RelNode cast = alike(bound, rel, node.op().symbol(), node.position());
-      any = RexSubQuery.some(cast, ImmutableList.copyOf(bound), some(op));
+      any =
+          op == Binary.NE
+              ? differsFromAny(bound.getFirst(), cast)
+              : RexSubQuery.some(cast, ImmutableList.copyOf(bound), some(op));
     }
     return node.all() ? scalars.not(any) : any;
+  }
+
+  /**
+   * {@code x <> ANY (q)}, spelled out because Calcite's own way is wrong for an empty q: FALSE if q
+   * is empty; TRUE if x differs from the least or the greatest value; NULL if x or a value is.
+   */
+  private RexNode differsFromAny(RexNode x, RelNode query) {
+    Scalars scalars = context.scalars();
+    SqlType bigint = SqlType.BIGINT;
+    RexNode rows = aggregate(query, SqlStdOperatorTable.COUNT, List.of());
+    RexNode values = aggregate(query, SqlStdOperatorTable.COUNT, List.of(0));
+    RexNode least = aggregate(query, SqlStdOperatorTable.MIN, List.of(0));
+    RexNode greatest = aggregate(query, SqlStdOperatorTable.MAX, List.of(0));
+    RexNode unknown = scalars.nullOf(SqlType.BOOLEAN);
+    RexNode differs =
+        scalars.or(
+            List.of(
+                scalars.call(Fn.NE, SqlType.BOOLEAN, x, least),
+                scalars.call(Fn.NE, SqlType.BOOLEAN, x, greatest)));
+    return scalars.call(
+        Fn.CASE,
+        SqlType.BOOLEAN,
+        true,
+        List.of(
+            scalars.call(Fn.EQ, SqlType.BOOLEAN, rows, scalars.constant(0L, bigint)),
+            scalars.constant(false, SqlType.BOOLEAN),
+            scalars.test(Fn.IS_NULL, x),
+            unknown,
+            differs,
+            scalars.constant(true, SqlType.BOOLEAN),
+            scalars.call(Fn.LT, SqlType.BOOLEAN, values, rows),
+            unknown,
+            scalars.constant(false, SqlType.BOOLEAN)));
+  }
+
+  private static RexNode aggregate(RelNode query, SqlAggFunction function, List<Integer> args) {
+    AggregateCall call =
+        AggregateCall.create(
+            function,
+            false,
+            false,
+            false,
+            List.of(),
+            args,
+            -1,
+            null,
+            RelCollations.EMPTY,
+            true,
+            query,
+            null,
+            null);
+    return RexSubQuery.scalar(
+        LogicalAggregate.create(query, List.of(), ImmutableBitSet.of(), null, List.of(call)));
   }
 
   private static Binary inverse(Binary op) {
@@ -110,7 +184,6 @@ final class Subqueries {
 
   private static SqlQuantifyOperator some(Binary op) {
     return switch (op) {
-      case NE -> SqlStdOperatorTable.SOME_NE;
       case LT -> SqlStdOperatorTable.SOME_LT;
       case LE -> SqlStdOperatorTable.SOME_LE;
       case GT -> SqlStdOperatorTable.SOME_GT;
