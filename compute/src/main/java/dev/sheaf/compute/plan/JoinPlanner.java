@@ -9,6 +9,7 @@ import dev.sheaf.compute.plan.rule.Estimator;
 import dev.sheaf.protocol.type.Field;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntUnaryOperator;
 import org.apache.calcite.rel.logical.LogicalJoin;
 import org.apache.calcite.rex.RexBuilder;
 import org.apache.calcite.rex.RexNode;
@@ -102,8 +103,7 @@ final class JoinPlanner {
     return project(hash, output, i -> i < leftWidth ? i + rightFull : i - leftWidth);
   }
 
-  private static PlanNode project(
-      PlanNode input, List<Field> output, java.util.function.IntUnaryOperator source) {
+  private static PlanNode project(PlanNode input, List<Field> output, IntUnaryOperator source) {
     var columns = new ArrayList<Expr>();
     for (int i = 0; i < output.size(); i++) {
       columns.add(new Expr.Column(source.applyAsInt(i), output.get(i).type()));

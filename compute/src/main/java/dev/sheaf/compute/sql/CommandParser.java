@@ -11,6 +11,7 @@ import dev.sheaf.compute.sql.ParsedStatement.Show;
 import dev.sheaf.compute.sql.ParsedStatement.TransactionModes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Reads transaction control and settings. */
@@ -154,7 +155,7 @@ final class CommandParser {
     in.expect("show");
     if (in.areWords("tables") || in.areWords("schemas") || in.areWords("databases")) {
       throw in.position()
-          .unsupported("SHOW " + in.peek().text().toUpperCase(java.util.Locale.ROOT))
+          .unsupported("SHOW " + in.peek().text().toUpperCase(Locale.ROOT))
           .withHint("Query information_schema.");
     }
     return new Show(name());

@@ -12,6 +12,7 @@ import dev.sheaf.compute.sql.ParsedStatement.Query;
 import dev.sheaf.protocol.error.ErrorCode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** Reads CREATE, DROP and ALTER. */
 final class DdlParser {
@@ -37,7 +38,7 @@ final class DdlParser {
     if (in.accept("table")) {
       return createTable();
     }
-    throw position.unsupported("CREATE " + in.peek().text().toUpperCase(java.util.Locale.ROOT));
+    throw position.unsupported("CREATE " + in.peek().text().toUpperCase(Locale.ROOT));
   }
 
   private CreateTable createTable() {
@@ -59,7 +60,7 @@ final class DdlParser {
     in.expectSymbol(")");
     if (in.peek().kind() == Token.Kind.WORD && !in.isWord("as")) {
       throw in.position()
-          .unsupported("CREATE TABLE ... " + in.peek().text().toUpperCase(java.util.Locale.ROOT));
+          .unsupported("CREATE TABLE ... " + in.peek().text().toUpperCase(Locale.ROOT));
     }
     return new CreateTable(
         table,
@@ -105,7 +106,7 @@ final class DdlParser {
       } while (in.acceptSymbol(","));
       return new DropTable(tables, ifExists, cascade());
     }
-    throw position.unsupported("DROP " + in.peek().text().toUpperCase(java.util.Locale.ROOT));
+    throw position.unsupported("DROP " + in.peek().text().toUpperCase(Locale.ROOT));
   }
 
   private boolean cascade() {
@@ -120,7 +121,7 @@ final class DdlParser {
     Position position = in.position();
     in.expect("alter");
     if (!in.accept("table")) {
-      throw position.unsupported("ALTER " + in.peek().text().toUpperCase(java.util.Locale.ROOT));
+      throw position.unsupported("ALTER " + in.peek().text().toUpperCase(Locale.ROOT));
     }
     boolean ifExists = in.accept("if", "exists");
     in.accept("only");
@@ -167,8 +168,7 @@ final class DdlParser {
       return alterColumn(in.identifier());
     }
     throw verb.kind() == Token.Kind.WORD
-        ? verb.position()
-            .unsupported("ALTER TABLE ... " + verb.text().toUpperCase(java.util.Locale.ROOT))
+        ? verb.position().unsupported("ALTER TABLE ... " + verb.text().toUpperCase(Locale.ROOT))
         : in.unexpected();
   }
 

@@ -7,6 +7,7 @@ import dev.sheaf.compute.sql.ParsedStatement.OnConflict;
 import dev.sheaf.compute.sql.ParsedStatement.Truncate;
 import dev.sheaf.compute.sql.ParsedStatement.Update;
 import dev.sheaf.compute.sql.SqlQuery.SelectItem;
+import dev.sheaf.protocol.error.ErrorCode;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -109,8 +110,7 @@ final class DmlParser {
         value instanceof SqlExpression.Row row ? row.values() : List.of(value);
     if (values.size() != columns.size()) {
       throw position.error(
-          dev.sheaf.protocol.error.ErrorCode.SYNTAX_ERROR,
-          "number of columns does not match number of values");
+          ErrorCode.SYNTAX_ERROR, "number of columns does not match number of values");
     }
     for (int i = 0; i < columns.size(); i++) {
       assignments.add(new Assignment(columns.get(i), values.get(i)));

@@ -5,6 +5,7 @@ import dev.sheaf.protocol.error.ErrorCode;
 import dev.sheaf.protocol.error.SheafException;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -137,7 +138,7 @@ final class IntervalParser {
       String unit = part.group(8);
       String named =
           unit.isEmpty() ? (first != null && !first.equals(last) ? first : orSecond(last)) : unit;
-      addUnit(new BigDecimal(part.group(7)), named.toLowerCase(java.util.Locale.ROOT));
+      addUnit(new BigDecimal(part.group(7)), named.toLowerCase(Locale.ROOT));
     }
   }
 

@@ -15,6 +15,7 @@ import dev.sheaf.compute.sql.SqlExpression.ScalarQuery;
 import dev.sheaf.compute.sql.SqlExpression.StringLiteral;
 import dev.sheaf.compute.sql.SqlExpression.When;
 import dev.sheaf.compute.sql.Token.Kind;
+import dev.sheaf.protocol.error.ErrorCode;
 import dev.sheaf.protocol.type.SqlType;
 import java.util.ArrayList;
 import java.util.List;
@@ -104,9 +105,7 @@ final class PrimaryParser {
           if (!in.opensQuery()) {
             throw in.peek(1)
                 .position()
-                .error(
-                    dev.sheaf.protocol.error.ErrorCode.SYNTAX_ERROR,
-                    "EXISTS needs a query in parentheses");
+                .error(ErrorCode.SYNTAX_ERROR, "EXISTS needs a query in parentheses");
           }
           return new Exists(queries.parenthesised(), position);
         }
@@ -201,7 +200,7 @@ final class PrimaryParser {
       throw first
           .position()
           .error(
-              dev.sheaf.protocol.error.ErrorCode.UNDEFINED_FUNCTION,
+              ErrorCode.UNDEFINED_FUNCTION,
               "function " + String.join(".", parts) + " does not exist");
     }
     return call(parts.getLast(), first.position());

@@ -2,6 +2,7 @@ package dev.sheaf.compute.sql;
 
 import dev.sheaf.compute.sql.SqlExpression.Call;
 import dev.sheaf.compute.sql.SqlExpression.StringLiteral;
+import dev.sheaf.protocol.error.ErrorCode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -93,9 +94,7 @@ final class SpecialForms {
     if (field.kind() != Token.Kind.WORD
         && field.kind() != Token.Kind.STRING
         && field.kind() != Token.Kind.QUOTED) {
-      throw field
-          .position()
-          .error(dev.sheaf.protocol.error.ErrorCode.SYNTAX_ERROR, "EXTRACT needs a field name");
+      throw field.position().error(ErrorCode.SYNTAX_ERROR, "EXTRACT needs a field name");
     }
     in.expect("from");
     SqlExpression source = expressions.expression();

@@ -2,6 +2,7 @@ package dev.sheaf.compute.sql;
 
 import dev.sheaf.protocol.error.ErrorCode;
 import dev.sheaf.protocol.error.SheafException;
+import java.util.function.Supplier;
 
 /** Reads SQL text in PostgreSQL's dialect. Stateless and thread-safe. */
 public final class SqlParser {
@@ -36,7 +37,7 @@ public final class SqlParser {
         });
   }
 
-  private static <T> T guarded(String sql, java.util.function.Supplier<T> parse) {
+  private static <T> T guarded(String sql, Supplier<T> parse) {
     if (sql.length() > MAX_LENGTH) {
       throw new SheafException(
               ErrorCode.PROGRAM_LIMIT_EXCEEDED, "the statement is longer than 1 MiB")

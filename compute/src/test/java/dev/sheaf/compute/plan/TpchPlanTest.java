@@ -17,8 +17,7 @@ class TpchPlanTest {
       ints = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22})
   void everyQueryJoinsByHashAndReadsFewColumns(int number) {
     String sql = TestCatalog.resource("tpch/q%02d.sql".formatted(number));
-    PlannedStatement planned =
-        Planner.plan(SqlParser.parse(sql), CATALOG, PlannerSettings.DEFAULT);
+    PlannedStatement planned = Planner.plan(SqlParser.parse(sql), CATALOG, PlannerSettings.DEFAULT);
     String text = PlanPrinter.print(planned.plan(), null);
 
     assertThat(PlanChecks.violations(planned.plan())).as(text).isEmpty();
@@ -31,12 +30,11 @@ class TpchPlanTest {
     nodes(planned.plan())
         .filter(PlanNode.NestedLoopJoin.class::isInstance)
         .map(PlanNode.NestedLoopJoin.class::cast)
-        .forEach(
-            join -> {
-              // Only a comparison with a single row (a scalar subquery) may do without a key.
-              assertThat(join.condition()).as(text).isNotNull();
-              assertThat(isOneRow(join.right())).as(text).isTrue();
-            });
+        .forEach(join -> {
+          // Only a comparison with a single row (a scalar subquery) may do without a key.
+          assertThat(join.condition()).as(text).isNotNull();
+          assertThat(isOneRow(join.right())).as(text).isTrue();
+        });
   }
 
   private static boolean isOneRow(PlanNode node) {

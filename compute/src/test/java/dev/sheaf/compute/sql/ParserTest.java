@@ -133,8 +133,7 @@ class ParserTest {
         "0A000 | 1 | 18 | UPDATE ... FROM               | update t set a=1 from u",
       })
   void refuses(String state, int line, int column, String message, String sql) {
-    SheafException error =
-        catchThrowableOfType(SheafException.class, () -> SqlParser.parse(sql));
+    SheafException error = catchThrowableOfType(SheafException.class, () -> SqlParser.parse(sql));
     assertThat(error).as(sql).isNotNull();
     assertThat(error.sqlState()).as(error.message()).isEqualTo(state);
     assertThat(error.message()).contains(message.strip());
@@ -152,8 +151,7 @@ class ParserTest {
   @Test
   void limitsSizeDepthAndCharacters() {
     assertThat(state("select '" + "x".repeat(SqlParser.MAX_LENGTH) + "'")).isEqualTo("54000");
-    assertThat(state("select " + "(".repeat(10_000) + "1" + ")".repeat(10_000)))
-        .isEqualTo("54001");
+    assertThat(state("select " + "(".repeat(10_000) + "1" + ")".repeat(10_000))).isEqualTo("54001");
     assertThat(state("select " + "not ".repeat(10_000) + "true")).isEqualTo("54001");
     assertThat(state("select " + "(select ".repeat(10_000) + "1" + ")".repeat(10_000)))
         .isEqualTo("54001");
@@ -205,7 +203,8 @@ class ParserTest {
     assertThat(((Show) SqlParser.parse("show transaction isolation level")).name().name())
         .isEqualTo("transaction_isolation");
     assertThat(((Explain) SqlParser.parse("explain analyze select 1")).analyze()).isTrue();
-    assertThat(((AlterTable) SqlParser.parse("alter table t alter a set default 'x' || 1")).action())
+    assertThat(
+            ((AlterTable) SqlParser.parse("alter table t alter a set default 'x' || 1")).action())
         .isInstanceOfSatisfying(
             AlterAction.SetDefault.class, a -> assertThat(a.defaultSql()).isEqualTo("'x' || 1"));
     var from = (CopyFrom) SqlParser.parse("copy t from 'a.csv' (header, delimiter ';', null '-')");

@@ -22,8 +22,7 @@ final class ColumnsExist implements PlanCheck {
         if (c.index() < 0 || c.index() >= columns.size()) {
           violations.accept("column " + c.index() + " of " + columns.size());
         } else if (!isSame(columns.get(c.index()).type(), c.type())) {
-          violations.accept(
-              "column " + columns.get(c.index()) + " is taken for " + c.type());
+          violations.accept("column " + columns.get(c.index()) + " is taken for " + c.type());
         }
       }
       case Expr.Call c -> c.args().forEach(a -> check(a, columns, violations));

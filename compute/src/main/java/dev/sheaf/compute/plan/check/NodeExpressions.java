@@ -29,8 +29,7 @@ final class NodeExpressions {
       case PlanNode.SystemScan s -> {}
       case PlanNode.Values v -> v.rows().forEach(r -> r.forEach(e -> add(found, e, List.of())));
       case PlanNode.Filter f -> add(found, f.condition(), f.input().output());
-      case PlanNode.Project p ->
-          p.expressions().forEach(e -> add(found, e, p.input().output()));
+      case PlanNode.Project p -> p.expressions().forEach(e -> add(found, e, p.input().output()));
       case PlanNode.HashJoin j -> add(found, j.residual(), both(j.left(), j.right()));
       case PlanNode.NestedLoopJoin j -> add(found, j.condition(), both(j.left(), j.right()));
       case PlanNode.Correlate c -> {}
@@ -67,15 +66,12 @@ final class NodeExpressions {
     }
   }
 
-  private static void checks(
-      List<NamedCheck> checks, TableDescriptor table, List<Scoped> found) {
+  private static void checks(List<NamedCheck> checks, TableDescriptor table, List<Scoped> found) {
     checks.forEach(c -> add(found, c.condition(), columns(table)));
   }
 
   static List<Field> columns(TableDescriptor table) {
-    return table.columns().stream()
-        .map(c -> new Field(c.name(), c.type(), c.nullable()))
-        .toList();
+    return table.columns().stream().map(c -> new Field(c.name(), c.type(), c.nullable())).toList();
   }
 
   static List<Field> both(PlanNode left, PlanNode right) {

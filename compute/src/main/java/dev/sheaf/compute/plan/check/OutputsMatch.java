@@ -25,12 +25,10 @@ final class OutputsMatch implements PlanCheck {
       case PlanNode.Filter f -> {}
       case PlanNode.Project p ->
           same(p.expressions().stream().map(Expr::type).toList(), p.output(), violations);
-      case PlanNode.HashJoin j ->
-          joined(j.kind(), j.left(), j.right(), j.output(), violations);
+      case PlanNode.HashJoin j -> joined(j.kind(), j.left(), j.right(), j.output(), violations);
       case PlanNode.NestedLoopJoin j ->
           joined(j.kind(), j.left(), j.right(), j.output(), violations);
-      case PlanNode.Correlate c ->
-          joined(c.kind(), c.left(), c.right(), c.output(), violations);
+      case PlanNode.Correlate c -> joined(c.kind(), c.left(), c.right(), c.output(), violations);
       case PlanNode.Aggregate a -> aggregated(a, violations);
       case PlanNode.Sort s -> {}
       case PlanNode.UnionAll u ->
@@ -46,8 +44,7 @@ final class OutputsMatch implements PlanCheck {
         expected.addAll(NodeExpressions.columns(u.table()));
         same(types(u.input().output()), expected, violations);
       }
-      case PlanNode.Delete d ->
-          same(types(d.input().output()), keyed(d.table()), violations);
+      case PlanNode.Delete d -> same(types(d.input().output()), keyed(d.table()), violations);
     }
   }
 
@@ -78,8 +75,7 @@ final class OutputsMatch implements PlanCheck {
       List<Field> output,
       Consumer<String> violations) {
     boolean leftOnly = kind == JoinKind.SEMI || kind == JoinKind.ANTI;
-    same(
-        types(leftOnly ? left.output() : NodeExpressions.both(left, right)), output, violations);
+    same(types(leftOnly ? left.output() : NodeExpressions.both(left, right)), output, violations);
   }
 
   private static void aggregated(PlanNode.Aggregate node, Consumer<String> violations) {

@@ -27,8 +27,7 @@ public final class PlanChecks {
   }
 
   private static void visit(PlanNode node, String name, PlanCheck check, List<String> found) {
-    check.check(
-        node, v -> found.add(name + ": " + node.getClass().getSimpleName() + ": " + v));
+    check.check(node, v -> found.add(name + ": " + node.getClass().getSimpleName() + ": " + v));
     node.inputs().forEach(i -> visit(i, name, check, found));
   }
 }

@@ -1,6 +1,7 @@
 package dev.sheaf.compute.plan.rule;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.apache.calcite.plan.RelOptUtil;
@@ -139,7 +140,7 @@ final class JoinGraph {
     int conditionsBefore = conditions.size();
     int columnsBefore = columns;
     List<RexNode> left = flatten(join.getLeft());
-    Set<Factor> tested = new java.util.HashSet<>();
+    Set<Factor> tested = new HashSet<>();
     used.asList().stream()
         .filter(i -> i < width)
         .forEach(i -> tested.add(factorOf(((RexInputRef) left.get(i)).getIndex())));

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.apache.calcite.plan.RelOptUtil;
 import org.apache.calcite.rel.RelNode;
@@ -211,7 +212,7 @@ public final class JoinOrder {
           }
         }
       }
-      return java.util.Objects.requireNonNull(best[all]);
+      return Objects.requireNonNull(best[all]);
     }
 
     private void consider(@Nullable Partial[] best, int set, int part, boolean connected) {
@@ -256,7 +257,7 @@ public final class JoinOrder {
         }
         open.remove(left);
         open.remove(right);
-        open.add(java.util.Objects.requireNonNull(best));
+        open.add(Objects.requireNonNull(best));
       }
       return open.getFirst();
     }

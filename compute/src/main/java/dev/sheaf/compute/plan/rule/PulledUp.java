@@ -1,5 +1,6 @@
 package dev.sheaf.compute.plan.rule;
 
+import com.google.common.collect.ImmutableSet;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -62,7 +63,7 @@ record PulledUp(RelNode rel, List<RexNode> conditions) {
             : LogicalFilter.create(
                 input.rel,
                 RexUtil.composeConjunction(rex, kept),
-                com.google.common.collect.ImmutableSet.copyOf(filter.getVariablesSet()));
+                ImmutableSet.copyOf(filter.getVariablesSet()));
     return new PulledUp(rel, conditions);
   }
 

@@ -2,6 +2,7 @@ package dev.sheaf.compute.sql.analyze;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.apache.calcite.rel.RelNode;
 import org.apache.calcite.rel.logical.LogicalProject;
 import org.apache.calcite.rel.type.RelDataType;
@@ -37,6 +38,6 @@ final class Columns {
     return rel instanceof LogicalProject project
         ? LogicalProject.create(
             project.getInput(), List.of(), columns, names, project.getVariablesSet())
-        : LogicalProject.create(rel, List.of(), columns, names, java.util.Set.of());
+        : LogicalProject.create(rel, List.of(), columns, names, Set.of());
   }
 }

@@ -1,9 +1,13 @@
 package dev.sheaf.compute.sql.analyze;
 
+import dev.sheaf.columnar.expression.Fn;
 import dev.sheaf.compute.sql.Position;
 import dev.sheaf.protocol.type.SqlType;
 import java.util.HexFormat;
+import java.util.List;
+import org.apache.calcite.rex.RexBuilder;
 import org.apache.calcite.rex.RexCall;
+import org.apache.calcite.rex.RexLiteral;
 import org.apache.calcite.rex.RexNode;
 import org.apache.calcite.sql.SqlFunction;
 import org.apache.calcite.sql.SqlFunctionCategory;
@@ -58,6 +62,16 @@ public final class ConstantOperator extends SqlFunction {
   /** Where an unknown string stands. */
   Position position() {
     return unknown == null ? Position.UNKNOWN : unknown;
+  }
+
+  /** A literal of Calcite's (a boolean or a NULL) as an expression that is none. */
+  public static RexNode opaque(RexLiteral literal, RexBuilder rex) {
+    SqlType type = CalciteTypes.of(literal.getType());
+    if (literal.isNull() || type.kind() != SqlType.Kind.BOOLEAN) {
+      return rex.makeCall(literal.getType(), new FnOperator(Fn.COALESCE, type), List.of(literal));
+    }
+    var constant = new ConstantOperator(RexLiteral.booleanValue(literal), type, null);
+    return rex.makeCall(literal.getType(), constant, List.of());
   }
 
   /** The operator of a constant, or null. */

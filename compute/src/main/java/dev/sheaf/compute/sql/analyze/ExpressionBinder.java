@@ -18,6 +18,7 @@ import org.apache.calcite.rel.core.CorrelationId;
 import org.apache.calcite.rex.RexInputRef;
 import org.apache.calcite.rex.RexNode;
 import org.apache.calcite.rex.RexShuttle;
+import org.apache.calcite.rex.RexUtil;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,7 +67,7 @@ final class ExpressionBinder {
         context
             .scalars()
             .implicit(bind(node), SqlType.BOOLEAN, "argument of " + clause, node.position());
-    return org.apache.calcite.rex.RexUtil.pullFactors(context.cluster().getRexBuilder(), bound);
+    return RexUtil.pullFactors(context.cluster().getRexBuilder(), bound);
   }
 
   /** Binds; the result may be unknown (see {@link Scalars}). */

@@ -2,6 +2,7 @@ package dev.sheaf.compute.sql.analyze;
 
 import dev.sheaf.columnar.expression.Fn;
 import dev.sheaf.compute.sql.Position;
+import dev.sheaf.compute.sql.SqlExpression.Binary;
 import dev.sheaf.protocol.error.ErrorCode;
 import dev.sheaf.protocol.error.SheafException;
 import dev.sheaf.protocol.type.SqlType;
@@ -59,12 +60,7 @@ final class Functions {
         if (args.size() != 2) {
           throw missing(name, args, position);
         }
-        yield new Arithmetic(scalars)
-            .binary(
-                dev.sheaf.compute.sql.SqlExpression.Binary.MODULO,
-                args.get(0),
-                args.get(1),
-                position);
+        yield new Arithmetic(scalars).binary(Binary.MODULO, args.get(0), args.get(1), position);
       }
       case "strpos" -> {
         if (args.size() != 2) {

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.calcite.rel.RelCollations;
 import org.apache.calcite.rel.RelNode;
 import org.apache.calcite.rel.core.AggregateCall;
@@ -64,11 +65,11 @@ final class GroupBinder {
   }
 
   RelNode rel() {
-    return java.util.Objects.requireNonNull(rel);
+    return Objects.requireNonNull(rel);
   }
 
   Grouping grouping() {
-    return java.util.Objects.requireNonNull(grouping);
+    return Objects.requireNonNull(grouping);
   }
 
   /**
@@ -183,7 +184,7 @@ final class GroupBinder {
       Call call, AggregateFn fn, int argument, int filter, @Nullable Object extra) {}
 
   private Pending argument(Call call) {
-    AggregateFn named = java.util.Objects.requireNonNull(Aggregates.named(call.name()));
+    AggregateFn named = Objects.requireNonNull(Aggregates.named(call.name()));
     if (!call.orderBy().isEmpty()) {
       throw call.position().unsupported("ORDER BY inside an aggregate function");
     }

@@ -11,6 +11,7 @@ import dev.sheaf.compute.sql.analyze.Scope.Source;
 import dev.sheaf.protocol.error.ErrorCode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.apache.calcite.rel.type.RelDataType;
 import org.apache.calcite.rel.type.RelDataTypeField;
 import org.apache.calcite.rex.RexInputRef;
@@ -39,7 +40,7 @@ final class JoinedScope {
     RelDataType row =
         CalciteTypes.FACTORY.createStructType(
             fields.stream().map(RelDataTypeField::getType).toList(),
-            java.util.stream.IntStream.range(0, fields.size()).mapToObj(i -> "c" + i).toList());
+            IntStream.range(0, fields.size()).mapToObj(i -> "c" + i).toList());
     return over(row);
   }
 

@@ -6,6 +6,7 @@ import dev.sheaf.compute.sql.SqlQuery.OrderItem;
 import dev.sheaf.protocol.error.ErrorCode;
 import dev.sheaf.protocol.type.SqlType;
 import java.math.BigDecimal;
+import java.util.HashSet;
 import java.util.List;
 import org.apache.calcite.rel.RelCollations;
 import org.apache.calcite.rel.RelFieldCollation;
@@ -46,7 +47,7 @@ final class Limits {
 
   /** A column that was sorted by already changes nothing. */
   private static List<RelFieldCollation> distinct(List<RelFieldCollation> keys) {
-    var seen = new java.util.HashSet<Integer>();
+    var seen = new HashSet<Integer>();
     return keys.stream().filter(k -> seen.add(k.getFieldIndex())).toList();
   }
 

@@ -13,6 +13,7 @@ import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.calcite.rex.RexNode;
+import org.apache.calcite.rex.RexUtil;
 import org.jspecify.annotations.Nullable;
 
 /** Types the operators: comparison, tests, casts, text; arithmetic is {@link Arithmetic}'s. */
@@ -50,7 +51,14 @@ final class Operators {
     boolean total = fn == Fn.IS_DISTINCT_FROM || fn == Fn.IS_NOT_DISTINCT_FROM;
     return total
         ? scalars.call(fn, SqlType.BOOLEAN, false, both)
-        : scalars.call(fn, SqlType.BOOLEAN, both);
+        : comparison(fn, both.get(0), both.get(1));
+  }
+
+  /** Calcite wants no comparison with a literal NULL, which is NULL anyway. */
+  private RexNode comparison(Fn fn, RexNode left, RexNode right) {
+    return RexUtil.isNullLiteral(left, true) || RexUtil.isNullLiteral(right, true)
+        ? scalars.nullOf(SqlType.BOOLEAN)
+        : scalars.call(fn, SqlType.BOOLEAN, left, right);
   }
 
   /**
@@ -138,11 +146,11 @@ final class Operators {
           || value instanceof org.apache.calcite.rex.RexLiteral) {
         constants.add(value);
       } else {
-        alternatives.add(scalars.call(Fn.EQ, SqlType.BOOLEAN, needle, value));
+        alternatives.add(comparison(Fn.EQ, needle, value));
       }
     }
     if (constants.size() == 1) {
-      alternatives.addFirst(scalars.call(Fn.EQ, SqlType.BOOLEAN, needle, constants.getFirst()));
+      alternatives.addFirst(comparison(Fn.EQ, needle, constants.getFirst()));
     } else if (!constants.isEmpty()) {
       constants.addFirst(needle);
       alternatives.addFirst(scalars.call(Fn.IN, SqlType.BOOLEAN, constants));

@@ -1,5 +1,6 @@
 package dev.sheaf.compute.sql.analyze;
 
+import com.google.common.collect.ImmutableSet;
 import dev.sheaf.compute.sql.Identifier;
 import dev.sheaf.compute.sql.Position;
 import dev.sheaf.compute.sql.SqlExpression;
@@ -17,6 +18,7 @@ import dev.sheaf.protocol.type.SqlType;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.calcite.plan.RelOptUtil;
@@ -115,7 +117,7 @@ final class RelationBinder {
   }
 
   private Bound with(SqlQuery.Table table, Environment with) {
-    SqlQuery.Cte cte = java.util.Objects.requireNonNull(with.cte());
+    SqlQuery.Cte cte = Objects.requireNonNull(with.cte());
     if (table.asOf() != null) {
       throw table.position().unsupported("FOR SYSTEM_TIME AS OF on a WITH query");
     }
@@ -233,8 +235,7 @@ final class RelationBinder {
   }
 
   static RelNode filter(RelNode input, RexNode condition, Set<CorrelationId> ids) {
-    return LogicalFilter.create(
-        input, condition, com.google.common.collect.ImmutableSet.copyOf(ids));
+    return LogicalFilter.create(input, condition, ImmutableSet.copyOf(ids));
   }
 
   private static RelNode joinRel(RelNode left, RelNode right, RexNode condition, JoinRelType type) {

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 
@@ -109,7 +110,7 @@ final class ScalarFunctions {
             Fn.DEGREES,
             Fn.RADIANS,
             Fn.CBRT)) {
-      define(fn.name().toLowerCase(java.util.Locale.ROOT), fn, SqlType.DOUBLE, DOUBLE);
+      define(fn.name().toLowerCase(Locale.ROOT), fn, SqlType.DOUBLE, DOUBLE);
     }
     define("log log10", Fn.LOG10, SqlType.DOUBLE, DOUBLE);
     define("power pow", Fn.POWER, SqlType.DOUBLE, DOUBLE, DOUBLE);

@@ -10,6 +10,8 @@ import dev.sheaf.compute.sql.analyze.RelationBinder.Bound;
 import dev.sheaf.protocol.error.ErrorCode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.calcite.rel.RelFieldCollation;
 import org.apache.calcite.rel.RelNode;
@@ -175,7 +177,7 @@ final class SelectBinder {
     if (output.syntax != null) {
       return binder.bind(output.syntax);
     }
-    RexNode star = java.util.Objects.requireNonNull(output.star);
+    RexNode star = Objects.requireNonNull(output.star);
     return grouping == null ? star : Scalars.column(grouping.row(), grouping.keys().indexOf(star));
   }
 
@@ -205,7 +207,7 @@ final class SelectBinder {
     rel = new Limits(context).sort(rel, keys, query);
     if (columns.size() > visible) {
       List<RexNode> kept = Columns.references(rel).subList(0, visible);
-      rel = LogicalProject.create(rel, List.of(), kept, names, java.util.Set.of());
+      rel = LogicalProject.create(rel, List.of(), kept, names, Set.of());
     }
     return new BoundQuery(rel, names);
   }
