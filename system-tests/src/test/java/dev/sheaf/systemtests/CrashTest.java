@@ -27,7 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
  * twice, and no group in part.
  */
 final class CrashTest {
-  private static final int KILLS = 20;
+  private static final int KILLS = Integer.getInteger("crash.kills", 20);
+  private static final int SAFEKEEPERS = Integer.getInteger("crash.safekeepers", 1);
   private static final int CLIENTS = 4;
   private static final int ROWS_EACH = 3;
   private static final long SEED = Long.getLong("crash.seed", 20_260_001L);
@@ -41,7 +42,8 @@ final class CrashTest {
   void losesNothingThatWasAcknowledged() throws Exception {
     Random random = new Random(SEED);
     // A small flush size, so that kills meet flushes and manifests too.
-    try (SheafServer server = SheafServer.on(data, "1g", "sheaf.flush-size=256K")) {
+    try (SheafServer server =
+        SheafServer.on(data, "1g", "sheaf.flush-size=256K", "sheaf.safekeepers=" + SAFEKEEPERS)) {
       server.createDatabase("crash");
       try (Connection connection = server.connect("crash");
           Statement statement = connection.createStatement()) {

@@ -484,6 +484,21 @@ final class JournalTest {
     }
   }
 
+  /** Votes and permissions to forget take no room: they must get through when there is none. */
+  @Test
+  void whatTakesNoRoomIsNeverRefusedForWantOfIt() throws Exception {
+    MemoryStorage storage = new MemoryStorage();
+    Model a = new Model();
+    try (Journal journal = open(storage, new JournalSettings(2048, 1000, 3000))) {
+      write(journal, A, a.control(1));
+      write(journal, A, a.append("x".repeat(600)));
+    }
+    try (Journal journal = open(storage, new JournalSettings(2048, 1000, 300))) {
+      assertCode(ErrorCode.DISK_FULL, () -> journal.reserve(1));
+      journal.reserve(0);
+    }
+  }
+
   private static void assertCode(ErrorCode code, Runnable call) {
     assertThatThrownBy(call::run)
         .isInstanceOfSatisfying(SheafException.class, e -> assertThat(e.code()).isEqualTo(code));
