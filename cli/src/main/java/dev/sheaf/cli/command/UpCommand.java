@@ -26,10 +26,7 @@ import picocli.CommandLine.Option;
       "  ./sheaf up --ephemeral --flight-port 0 --http-port 0"
     })
 public final class UpCommand implements Callable<Integer> {
-  @Option(
-      names = "--data",
-      paramLabel = "DIR",
-      description = "Data folder (default: ./data).")
+  @Option(names = "--data", paramLabel = "DIR", description = "Data folder (default: ./data).")
   private @Nullable Path data;
 
   @Option(
