@@ -89,7 +89,7 @@ public final class FlightsDemo implements Demo {
             "SELECT CAST(FLOOR(time) AS INTEGER) AS hour, count(*) AS flights, avg(delay) AS avg_delay"
                 + " FROM flights WHERE time IS NOT NULL GROUP BY 1 ORDER BY 1"),
         new Question(
-            "Long flights catch up: delay by distance",
+            "Delay by distance",
             "SELECT distance / 500 * 500 AS from_miles, count(*) AS flights, avg(delay) AS avg_delay"
                 + " FROM flights GROUP BY distance / 500 * 500 ORDER BY 1"),
         new Question(
