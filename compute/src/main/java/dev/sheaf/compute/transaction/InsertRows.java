@@ -3,10 +3,8 @@ package dev.sheaf.compute.transaction;
 import dev.sheaf.columnar.vector.Batch;
 import dev.sheaf.columnar.vector.Vec;
 import dev.sheaf.compute.plan.PlanNode;
-import dev.sheaf.compute.storage.VecBuilder;
 import dev.sheaf.protocol.catalog.TableDescriptor;
 import dev.sheaf.protocol.key.TableKey;
-import dev.sheaf.protocol.type.PhysicalType;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -83,24 +81,7 @@ final class InsertRows implements RowChange {
 
   /** Keys at the rows' physical positions. */
   private Vec keys(Batch added) {
-    var keys = new VecBuilder(PhysicalType.BYTES, added.rows());
-    long rowId = firstRowId(added);
-    int next = 0;
-    for (int i = 0; i < added.selected(); i++) {
-      int row = added.row(i);
-      for (; next < row; next++) {
-        keys.append(new byte[0]);
-      }
-      keys.append(
-          table.hasHiddenRowId()
-              ? TableKey.encodeRowId(table.id(), rowId + i)
-              : rows.key(added, 0, row));
-      next++;
-    }
-    for (; next < added.rows(); next++) {
-      keys.append(new byte[0]);
-    }
-    return keys.build();
+    return table.hasHiddenRowId() ? rows.rowIdKeys(added, firstRowId(added)) : rows.keys(added);
   }
 
   private long firstRowId(Batch added) {

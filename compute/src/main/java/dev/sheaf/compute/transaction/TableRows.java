@@ -1,10 +1,12 @@
 package dev.sheaf.compute.transaction;
 
 import dev.sheaf.columnar.vector.Batch;
+import dev.sheaf.columnar.vector.Vec;
 import dev.sheaf.protocol.catalog.ColumnDescriptor;
 import dev.sheaf.protocol.catalog.TableDescriptor;
 import dev.sheaf.protocol.error.ErrorCode;
 import dev.sheaf.protocol.error.SheafException;
+import dev.sheaf.protocol.key.KeyWriter;
 import dev.sheaf.protocol.key.TableKey;
 import dev.sheaf.protocol.row.Row;
 import dev.sheaf.protocol.row.RowCodec;
@@ -70,5 +72,54 @@ final class TableRows {
       values[i] = batch.column(offset + keyOrdinals[i]).value(row);
     }
     return TableKey.encode(table.id(), keyTypes, values);
+  }
+
+  /** Keys of the live rows, at their physical positions; for tables with a primary key. */
+  Vec keys(Batch batch) {
+    return encode(
+        batch,
+        (out, i, row) -> {
+          for (int ordinal : keyOrdinals) {
+            add(out, batch.column(ordinal), row);
+          }
+        });
+  }
+
+  /** The same for tables without one: the live rows' hidden ids ascend from {@code first}. */
+  Vec rowIdKeys(Batch batch, long first) {
+    return encode(batch, (out, i, row) -> out.add(first + i));
+  }
+
+  private interface KeyValues {
+    void add(KeyWriter out, int liveRow, int row);
+  }
+
+  private Vec encode(Batch batch, KeyValues values) {
+    int[] start = new int[batch.rows()];
+    int[] length = new int[batch.rows()];
+    var out = new KeyWriter((TableKey.PREFIX_BYTES + 12) * Math.max(1, batch.selected()));
+    for (int i = 0; i < batch.selected(); i++) {
+      int row = batch.row(i);
+      out.begin(table.id());
+      values.add(out, i, row);
+      start[row] = out.start();
+      length[row] = out.end();
+    }
+    return Vec.BytesVec.of(out.data(), start, length, null, batch.rows());
+  }
+
+  private static void add(KeyWriter out, Vec column, int row) {
+    if (column.isNull(row)) {
+      out.addNull();
+      return;
+    }
+    switch (column) {
+      case Vec.BoolVec v -> out.add(v.values()[row] != 0);
+      case Vec.IntVec v -> out.add(v.values()[row]);
+      case Vec.LongVec v -> out.add(v.values()[row]);
+      case Vec.Int128Vec v -> out.add(v.high()[row], v.low()[row]);
+      case Vec.DoubleVec v -> out.add(v.values()[row]);
+      case Vec.BytesVec v -> out.add(v.data(), v.start()[row], v.length()[row]);
+    }
   }
 }

@@ -3,6 +3,7 @@ package dev.sheaf.pageserver.bulk;
 import dev.sheaf.columnar.segment.SegmentReader.SegmentColumn;
 import dev.sheaf.columnar.segment.SegmentSummary;
 import dev.sheaf.columnar.vector.Batch;
+import dev.sheaf.columnar.vector.Vec;
 import dev.sheaf.pageserver.manifest.SegmentMeta;
 import dev.sheaf.pageserver.segment.SegmentDraft;
 import dev.sheaf.pageserver.segment.SegmentStore;
@@ -83,9 +84,7 @@ public final class BulkLoader implements BulkLoad {
   public void append(Batch batch, Deadline deadline) {
     check(State.LOADING);
     Batch ordered = inSegmentOrder(batch);
-    for (int i = 0; i < ordered.selected(); i++) {
-      buffer.append(ordered, i);
-    }
+    buffer.append(ordered);
     rows += ordered.selected();
     if (buffer.sizeBytes() >= chunkBytes) {
       deadline.check(nanoClock.getAsLong());
@@ -94,7 +93,7 @@ public final class BulkLoader implements BulkLoad {
   }
 
   private Batch inSegmentOrder(Batch batch) {
-    var columns = new dev.sheaf.columnar.vector.Vec[columnOrder.size() + 1];
+    var columns = new Vec[columnOrder.size() + 1];
     columns[0] = batch.column(0);
     for (int c = 0; c < columnOrder.size(); c++) {
       columns[c + 1] = batch.column(columnOrder.get(c));

@@ -40,19 +40,22 @@ final class ChunkBuffer {
     return bytes;
   }
 
-  /** Copies the i-th live row of the batch. */
-  void append(Batch batch, int i) {
-    int row = batch.row(i);
+  /** Copies the live rows of a batch. */
+  void append(Batch batch) {
     Vec key = batch.column(0);
-    if (key.isNull(row)) {
-      throw new SheafException(ErrorCode.INTERNAL_ERROR, "a row to load has no key");
+    int first = keys.size();
+    for (int i = 0; key.hasNulls() && i < batch.selected(); i++) {
+      if (key.isNull(batch.row(i))) {
+        throw new SheafException(ErrorCode.INTERNAL_ERROR, "a row to load has no key");
+      }
     }
-    keys.append(key, row);
+    keys.appendAll(key, batch);
     for (int c = 0; c < columns.length; c++) {
-      columns[c].append(batch.column(c + 1), row);
+      columns[c].appendAll(batch.column(c + 1), batch);
     }
-    int at = keys.size() - 1;
-    ascending = ascending && (at == 0 || keys.compare(at - 1, at) < 0);
+    for (int at = Math.max(1, first); ascending && at < keys.size(); at++) {
+      ascending = keys.compare(at - 1, at) < 0;
+    }
   }
 
   /** Appends all rows, at least one, to the draft in key order; 23505 if a key is there twice. */

@@ -25,8 +25,8 @@ public final class BytesColumnBuilder extends ColumnBuilder {
   @Override
   void reserve(int rows) {
     if (rows > start.length) {
-      start = Arrays.copyOf(start, start.length * 2);
-      length = Arrays.copyOf(length, length.length * 2);
+      start = Arrays.copyOf(start, Math.max(rows, start.length * 2));
+      length = Arrays.copyOf(length, Math.max(rows, length.length * 2));
     }
   }
 
@@ -42,10 +42,30 @@ public final class BytesColumnBuilder extends ColumnBuilder {
     add(row, vec.data(), vec.start()[fromRow], vec.length()[fromRow]);
   }
 
-  private void add(int row, byte[] from, int at, int count) {
+  @Override
+  void copyAll(int row, Vec from, int count) {
+    BytesVec vec = (BytesVec) from;
+    int bytes = 0;
+    for (int i = 0; i < count; i++) {
+      bytes += vec.length()[i];
+    }
+    reserveData(bytes);
+    for (int i = 0; i < count; i++) {
+      System.arraycopy(vec.data(), vec.start()[i], data, used, vec.length()[i]);
+      start[row + i] = used;
+      length[row + i] = vec.length()[i];
+      used += vec.length()[i];
+    }
+  }
+
+  private void reserveData(int count) {
     if (data.length - used < count) {
       data = Arrays.copyOf(data, (int) Math.max(Math.min(2L * data.length, 1 << 30), used + count));
     }
+  }
+
+  private void add(int row, byte[] from, int at, int count) {
+    reserveData(count);
     System.arraycopy(from, at, data, used, count);
     start[row] = used;
     length[row] = count;

@@ -1,5 +1,6 @@
 package dev.sheaf.pageserver.column;
 
+import dev.sheaf.columnar.vector.Batch;
 import dev.sheaf.columnar.vector.Validity;
 import dev.sheaf.columnar.vector.Vec;
 import dev.sheaf.protocol.type.PhysicalType;
@@ -39,11 +40,36 @@ public abstract sealed class ColumnBuilder permits FixedColumnBuilder, BytesColu
     }
   }
 
+  /** Appends the live rows of a batch from a vector of the same type. */
+  public final void appendAll(Vec from, Batch batch) {
+    if (from.hasNulls() || batch.selection() != null) {
+      for (int i = 0; i < batch.selected(); i++) {
+        append(from, batch.row(i));
+      }
+      return;
+    }
+    int at = size;
+    size += batch.selected();
+    reserveValidity();
+    for (int row = at; row < size; ) {
+      int bits = Math.min(64 - (row & 63), size - row);
+      validity[row >>> 6] |= -1L >>> (64 - bits) << (row & 63);
+      row += bits;
+    }
+    reserve(size);
+    copyAll(at, from, batch.selected());
+  }
+
+  private void reserveValidity() {
+    int words = Validity.words(size);
+    if (words > validity.length) {
+      validity = Arrays.copyOf(validity, Math.max(words, validity.length * 2));
+    }
+  }
+
   private int grow(boolean isNull) {
     int row = size++;
-    if (row >>> 6 >= validity.length) {
-      validity = Arrays.copyOf(validity, validity.length * 2);
-    }
+    reserveValidity();
     if (isNull) {
       anyNull = true;
     } else {
@@ -67,6 +93,9 @@ public abstract sealed class ColumnBuilder permits FixedColumnBuilder, BytesColu
   abstract void set(int row, Object value);
 
   abstract void copy(int row, Vec from, int fromRow);
+
+  /** Copies the first {@code count} values, none of them null, to {@code row} and on. */
+  abstract void copyAll(int row, Vec from, int count);
 
   final long @Nullable [] builtValidity() {
     return anyNull ? validity : null;

@@ -30,7 +30,7 @@ abstract sealed class FixedColumnBuilder extends ColumnBuilder {
     @Override
     void reserve(int rows) {
       if (rows > values.length) {
-        values = Arrays.copyOf(values, values.length * 2);
+        values = Arrays.copyOf(values, Math.max(rows, values.length * 2));
       }
     }
 
@@ -42,6 +42,11 @@ abstract sealed class FixedColumnBuilder extends ColumnBuilder {
     @Override
     void copy(int row, Vec from, int fromRow) {
       values[row] = ((BoolVec) from).values()[fromRow];
+    }
+
+    @Override
+    void copyAll(int row, Vec from, int count) {
+      System.arraycopy(((BoolVec) from).values(), 0, values, row, count);
     }
 
     @Override
@@ -70,7 +75,7 @@ abstract sealed class FixedColumnBuilder extends ColumnBuilder {
     @Override
     void reserve(int rows) {
       if (rows > values.length) {
-        values = Arrays.copyOf(values, values.length * 2);
+        values = Arrays.copyOf(values, Math.max(rows, values.length * 2));
       }
     }
 
@@ -82,6 +87,11 @@ abstract sealed class FixedColumnBuilder extends ColumnBuilder {
     @Override
     void copy(int row, Vec from, int fromRow) {
       values[row] = ((IntVec) from).values()[fromRow];
+    }
+
+    @Override
+    void copyAll(int row, Vec from, int count) {
+      System.arraycopy(((IntVec) from).values(), 0, values, row, count);
     }
 
     @Override
@@ -110,7 +120,7 @@ abstract sealed class FixedColumnBuilder extends ColumnBuilder {
     @Override
     void reserve(int rows) {
       if (rows > values.length) {
-        values = Arrays.copyOf(values, values.length * 2);
+        values = Arrays.copyOf(values, Math.max(rows, values.length * 2));
       }
     }
 
@@ -122,6 +132,11 @@ abstract sealed class FixedColumnBuilder extends ColumnBuilder {
     @Override
     void copy(int row, Vec from, int fromRow) {
       values[row] = ((LongVec) from).values()[fromRow];
+    }
+
+    @Override
+    void copyAll(int row, Vec from, int count) {
+      System.arraycopy(((LongVec) from).values(), 0, values, row, count);
     }
 
     @Override
@@ -148,8 +163,8 @@ abstract sealed class FixedColumnBuilder extends ColumnBuilder {
     @Override
     void reserve(int rows) {
       if (rows > high.length) {
-        high = Arrays.copyOf(high, high.length * 2);
-        low = Arrays.copyOf(low, low.length * 2);
+        high = Arrays.copyOf(high, Math.max(rows, high.length * 2));
+        low = Arrays.copyOf(low, Math.max(rows, low.length * 2));
       }
     }
 
@@ -164,6 +179,12 @@ abstract sealed class FixedColumnBuilder extends ColumnBuilder {
     void copy(int row, Vec from, int fromRow) {
       high[row] = ((Int128Vec) from).high()[fromRow];
       low[row] = ((Int128Vec) from).low()[fromRow];
+    }
+
+    @Override
+    void copyAll(int row, Vec from, int count) {
+      System.arraycopy(((Int128Vec) from).high(), 0, high, row, count);
+      System.arraycopy(((Int128Vec) from).low(), 0, low, row, count);
     }
 
     @Override
@@ -192,7 +213,7 @@ abstract sealed class FixedColumnBuilder extends ColumnBuilder {
     @Override
     void reserve(int rows) {
       if (rows > values.length) {
-        values = Arrays.copyOf(values, values.length * 2);
+        values = Arrays.copyOf(values, Math.max(rows, values.length * 2));
       }
     }
 
@@ -204,6 +225,11 @@ abstract sealed class FixedColumnBuilder extends ColumnBuilder {
     @Override
     void copy(int row, Vec from, int fromRow) {
       values[row] = ((DoubleVec) from).values()[fromRow];
+    }
+
+    @Override
+    void copyAll(int row, Vec from, int count) {
+      System.arraycopy(((DoubleVec) from).values(), 0, values, row, count);
     }
 
     @Override

@@ -43,7 +43,30 @@ final class TextCasts {
           int length = strip ? stripped(v.data(), v.start()[i], v.length()[i]) : v.length()[i];
           append(v.data(), v.start()[i], length, assignment, to, out);
         };
-    return assignment ? RowFunction.of(to, body, arg) : RowFunction.total(to, body, arg);
+    Evaluator cut = assignment ? RowFunction.of(to, body, arg) : RowFunction.total(to, body, arg);
+    boolean varchars = from.kind() == SqlType.Kind.VARCHAR && to.kind() == SqlType.Kind.VARCHAR;
+    return varchars ? new Fitting(arg, cut) : cut;
+  }
+
+  /** Values whose bytes are within the length are taken as they are; few are not. */
+  private record Fitting(Evaluator arg, Evaluator cut) implements Evaluator {
+    @Override
+    public SqlType type() {
+      return cut.type();
+    }
+
+    @Override
+    public Vec evaluate(Batch batch) {
+      BytesVec values = (BytesVec) arg.evaluate(batch);
+      int limit = type().precision();
+      for (int i = 0; i < batch.selected(); i++) {
+        int row = batch.row(i);
+        if (values.length()[row] > limit && !values.isNull(row)) {
+          return cut.evaluate(batch);
+        }
+      }
+      return values;
+    }
   }
 
   /** The same values under another type. */

@@ -1,7 +1,5 @@
 package dev.sheaf.protocol.key;
 
-import dev.sheaf.protocol.error.ErrorCode;
-import dev.sheaf.protocol.error.SheafException;
 import dev.sheaf.protocol.type.PhysicalType;
 import java.io.ByteArrayOutputStream;
 import java.math.BigInteger;
@@ -38,8 +36,8 @@ public final class TableKey {
   public static final int MAX_BYTES = 2048;
 
   public static final int PREFIX_BYTES = 8;
-  private static final int VALUE = 1;
-  private static final int NULL_LAST = 2;
+  static final byte VALUE = 1;
+  static final byte NULL_LAST = 2;
 
   private TableKey() {}
 
@@ -54,17 +52,12 @@ public final class TableKey {
 
   /** The key of a table's row from physical values, see {@link PhysicalType}. */
   public static byte[] encode(int tableId, PhysicalType[] types, @Nullable Object[] values) {
-    var out = new ByteArrayOutputStream(PREFIX_BYTES + 12 * values.length);
-    out.writeBytes(prefix(tableId, PRIMARY_INDEX));
+    var out = new KeyWriter(PREFIX_BYTES + 12 * values.length);
+    out.begin(tableId);
     for (int i = 0; i < values.length; i++) {
-      appendValue(out, types[i], values[i]);
+      add(out, types[i], values[i]);
     }
-    if (out.size() > MAX_BYTES) {
-      throw new SheafException(
-          ErrorCode.PROGRAM_LIMIT_EXCEEDED,
-          "key of " + out.size() + " bytes is longer than " + MAX_BYTES);
-    }
-    return out.toByteArray();
+    return Arrays.copyOf(out.data(), out.end());
   }
 
   /** The key of a row with a hidden row id. */
@@ -72,49 +65,26 @@ public final class TableKey {
     return ByteBuffer.allocate(PREFIX_BYTES + 9)
         .putInt(tableId)
         .putInt(PRIMARY_INDEX)
-        .put((byte) VALUE)
+        .put(VALUE)
         .putLong(rowId ^ Long.MIN_VALUE)
         .array();
   }
 
-  private static void appendValue(
-      ByteArrayOutputStream out, PhysicalType type, @Nullable Object value) {
+  private static void add(KeyWriter out, PhysicalType type, @Nullable Object value) {
     if (value == null) {
-      out.write(NULL_LAST);
+      out.addNull();
       return;
     }
-    out.write(VALUE);
     switch (type) {
-      case BOOL -> out.write((Boolean) value ? 1 : 0);
-      case INT -> writeBigEndian(out, ((Integer) value ^ Integer.MIN_VALUE) & 0xFFFFFFFFL, 4);
-      case LONG -> writeBigEndian(out, (Long) value ^ Long.MIN_VALUE, 8);
+      case BOOL -> out.add((boolean) (Boolean) value);
+      case INT -> out.add((int) (Integer) value);
+      case LONG -> out.add((long) (Long) value);
       case INT128 -> {
         BigInteger v = (BigInteger) value;
-        writeBigEndian(out, v.shiftRight(64).longValue() ^ Long.MIN_VALUE, 8);
-        writeBigEndian(out, v.longValue(), 8);
+        out.add(v.shiftRight(64).longValue(), v.longValue());
       }
-      case DOUBLE -> writeBigEndian(out, orderedBits((Double) value), 8);
-      case BYTES -> {
-        for (byte b : (byte[]) value) {
-          out.write(b);
-          if (b == 0) {
-            out.write(0xFF);
-          }
-        }
-        out.write(0);
-        out.write(0);
-      }
-    }
-  }
-
-  private static long orderedBits(double value) {
-    long bits = Double.doubleToLongBits(value == 0.0 ? 0.0 : value);
-    return bits < 0 ? ~bits : bits ^ Long.MIN_VALUE;
-  }
-
-  private static void writeBigEndian(ByteArrayOutputStream out, long bits, int bytes) {
-    for (int shift = (bytes - 1) * 8; shift >= 0; shift -= 8) {
-      out.write((int) (bits >>> shift));
+      case DOUBLE -> out.add((double) (Double) value);
+      case BYTES -> out.add((byte[]) value, 0, ((byte[]) value).length);
     }
   }
 
