@@ -193,7 +193,10 @@ final class ComputeSession implements SqlSession {
       @Nullable Batch parameters,
       @Nullable String transaction,
       Cancel cancel) {
-    Deadline deadline = deadline();
+    Deadline deadline =
+        statement instanceof ParsedStatement.CopyFrom
+            ? engine.deadline(settings.loadTimeoutMillis())
+            : deadline();
     if (!StatementRunner.needsTransaction(statement)) {
       return commands.run(statement, transaction, deadline);
     }
@@ -343,7 +346,7 @@ final class ComputeSession implements SqlSession {
       @Nullable String transaction,
       Cancel cancel) {
     requireOpen();
-    Deadline deadline = deadline();
+    Deadline deadline = engine.deadline(settings.loadTimeoutMillis());
     try (rows) {
       SqlResult result =
           inTransaction(

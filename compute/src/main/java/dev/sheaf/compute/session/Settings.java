@@ -224,6 +224,14 @@ final class Settings {
     return Long.parseLong(show(STATEMENT_TIMEOUT));
   }
 
+  /**
+   * For loads, which take as long as their client takes to send: the default does not count, only
+   * what was set. 0 = none.
+   */
+  synchronized long loadTimeoutMillis() {
+    return values.containsKey(STATEMENT_TIMEOUT) ? statementTimeoutMillis() : 0;
+  }
+
   /** 0 = none. */
   long idleInTransactionMillis() {
     return Long.parseLong(show(IDLE_TIMEOUT));
