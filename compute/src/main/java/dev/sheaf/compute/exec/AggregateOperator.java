@@ -36,6 +36,14 @@ final class AggregateOperator implements Operator {
     this.memory = execution.reservation();
   }
 
+  /** A filter of a key drops whole groups, so their rows need not be read. */
+  @Override
+  public void offer(int column, RuntimeFilter filter) {
+    if (column < node.groupBy().size()) {
+      input.offer(node.groupBy().get(column), filter);
+    }
+  }
+
   @Override
   public void prepare() {
     input.prepare();
