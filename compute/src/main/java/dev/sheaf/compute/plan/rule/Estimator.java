@@ -173,7 +173,15 @@ public final class Estimator {
       return count;
     }
     double fromRange = known.map(Estimator::span).orElse(Double.MAX_VALUE);
-    return Math.min(fromRange, guess(descriptor.type(), count, key.contains(descriptor.id())));
+    boolean isInteger =
+        switch (descriptor.type().kind()) {
+          case SMALLINT, INTEGER, BIGINT -> true;
+          default -> false;
+        };
+    // Keys and references are mostly dense.
+    return isInteger && fromRange < Double.MAX_VALUE
+        ? Math.min(fromRange, count)
+        : Math.min(fromRange, guess(descriptor.type(), count, key.contains(descriptor.id())));
   }
 
   /** Short texts are mostly categories, integers mostly references. */
@@ -204,10 +212,13 @@ public final class Estimator {
   /** The share of the input's rows that pass. */
   double selectivity(RexNode condition, RelNode input) {
     double share = 1;
+    var ranges = new ValueRanges(input);
     for (RexNode conjunct : RelOptUtil.conjunctions(condition)) {
-      share *= conjunctSelectivity(conjunct, input);
+      if (!ranges.add(conjunct)) {
+        share *= conjunctSelectivity(conjunct, input);
+      }
     }
-    return Math.clamp(share, 1e-9, 1);
+    return Math.clamp(share * ranges.share(), 1e-9, 1);
   }
 
   private double conjunctSelectivity(RexNode node, RelNode input) {
