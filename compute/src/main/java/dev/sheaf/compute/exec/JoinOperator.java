@@ -13,16 +13,18 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hash join and nested-loop join: the right input is kept in memory, the left streams past it. A
- * build side of integer keys gives the left side's scan a filter before that is opened.
+ * Hash join and nested-loop join: the build input is kept in memory, the probe input streams past
+ * it. That is right and left, or for a semi- or anti-join that builds the left, left and right. A
+ * build side of integer keys gives the probe side's scan a filter before that is opened.
  */
 final class JoinOperator implements Operator {
   private final PlanNode node;
   private final JoinKind kind;
-  private final Operator left;
-  private final Operator right;
-  private final PhysicalType[] leftTypes;
-  private final PhysicalType[] rightTypes;
+  private final Operator probe;
+  private final Operator build;
+  private final PhysicalType[] probeTypes;
+  private final PhysicalType[] buildTypes;
+  private final boolean buildLeft;
   private final @Nullable Expr condition;
   private final PlanNode.@Nullable HashJoin hash;
   private final Execution execution;
@@ -31,7 +33,15 @@ final class JoinOperator implements Operator {
   private @Nullable JoinTable table;
 
   JoinOperator(PlanNode.HashJoin node, Operator left, Operator right, Execution execution) {
-    this(node, node.kind(), node.inputs(), left, right, node.residual(), node, execution);
+    this(
+        node,
+        node.kind(),
+        node.buildLeft() ? node.inputs().reversed() : node.inputs(),
+        node.buildLeft() ? right : left,
+        node.buildLeft() ? left : right,
+        node.residual(),
+        node,
+        execution);
   }
 
   JoinOperator(PlanNode.NestedLoopJoin node, Operator left, Operator right, Execution execution) {
@@ -42,17 +52,18 @@ final class JoinOperator implements Operator {
       PlanNode node,
       JoinKind kind,
       List<PlanNode> inputs,
-      Operator left,
-      Operator right,
+      Operator probe,
+      Operator build,
       @Nullable Expr condition,
       PlanNode.@Nullable HashJoin hash,
       Execution execution) {
     this.node = node;
     this.kind = kind;
-    this.left = left;
-    this.right = right;
-    this.leftTypes = Columns.types(inputs.get(0).output());
-    this.rightTypes = Columns.types(inputs.get(1).output());
+    this.probe = probe;
+    this.build = build;
+    this.probeTypes = Columns.types(inputs.get(0).output());
+    this.buildTypes = Columns.types(inputs.get(1).output());
+    this.buildLeft = hash != null && hash.buildLeft();
     this.condition = condition;
     this.hash = hash;
     this.execution = execution;
@@ -61,43 +72,65 @@ final class JoinOperator implements Operator {
 
   @Override
   public void prepare() {
-    right.prepare();
-    Batch build = RowBuffer.collect(right, rightTypes, execution, memory).toBatch();
-    right.close();
+    build.prepare();
+    Batch rows = RowBuffer.collect(build, buildTypes, execution, memory).toBatch();
+    build.close();
     if (hash != null) {
-      buildTable(hash, build);
+      buildTable(hash, rows);
     }
-    left.prepare();
-    boolean keepsBuild = kind == JoinKind.RIGHT || kind == JoinKind.FULL;
-    if (keepsBuild) {
-      memory.add(build.rows());
+    probe.prepare();
+    JoinSides.Kept kept = kept();
+    if (kept != JoinSides.Kept.NONE) {
+      memory.add(rows.rows());
     }
-    sides = new JoinSides(build, leftTypes, rightTypes, keepsBuild, left.width());
+    sides = new JoinSides(rows, probeTypes, buildTypes, kept, probe.width());
   }
 
-  private void buildTable(PlanNode.HashJoin join, Batch build) {
-    int[] keys = ints(join.rightKeys());
+  /** Which build rows are put out at the end. */
+  private JoinSides.Kept kept() {
+    if (buildLeft) {
+      return kind == JoinKind.SEMI ? JoinSides.Kept.MATCHED : JoinSides.Kept.UNMATCHED;
+    }
+    return kind == JoinKind.RIGHT || kind == JoinKind.FULL
+        ? JoinSides.Kept.UNMATCHED_WITH_NULLS
+        : JoinSides.Kept.NONE;
+  }
+
+  private List<Integer> buildKeys(PlanNode.HashJoin join) {
+    return buildLeft ? join.leftKeys() : join.rightKeys();
+  }
+
+  private List<Integer> probeKeys(PlanNode.HashJoin join) {
+    return buildLeft ? join.rightKeys() : join.leftKeys();
+  }
+
+  private void buildTable(PlanNode.HashJoin join, Batch rows) {
+    int[] keys = ints(buildKeys(join));
     PhysicalType[] types = new PhysicalType[keys.length];
     for (int c = 0; c < keys.length; c++) {
-      types[c] = rightTypes[keys[c]];
+      types[c] = buildTypes[keys[c]];
     }
     boolean nullsMatter = join.nullsAreEqual().contains(true);
     table =
         JoinTable.build(
-            build, keys, KeyLayout.of(types, nullsMatter), nullsAreEqual(join), execution, memory);
-    if (kind == JoinKind.INNER || kind == JoinKind.SEMI || kind == JoinKind.RIGHT) {
-      offerFilters(join, build);
+            rows, keys, KeyLayout.of(types, nullsMatter), nullsAreEqual(join), execution, memory);
+    if (dropsProbeRows() || kind == JoinKind.RIGHT) {
+      offerFilters(join, rows);
     }
   }
 
-  /** Rows of the left side that fail are dropped by these kinds anyway. */
-  private void offerFilters(PlanNode.HashJoin join, Batch build) {
-    for (int c = 0; c < join.rightKeys().size(); c++) {
-      Vec key = build.column(join.rightKeys().get(c));
+  /** Whether probe rows without a match leave no trace in the output. */
+  private boolean dropsProbeRows() {
+    return buildLeft || kind == JoinKind.INNER || kind == JoinKind.SEMI;
+  }
+
+  private void offerFilters(PlanNode.HashJoin join, Batch rows) {
+    for (int c = 0; c < buildKeys(join).size(); c++) {
+      Vec key = rows.column(buildKeys(join).get(c));
       boolean integers = key instanceof Vec.IntVec || key instanceof Vec.LongVec;
-      if (integers && !join.nullsAreEqual().get(c) && build.rows() <= RuntimeFilter.MAX_KEYS) {
-        memory.add(RuntimeFilter.sizeBytes(build.rows()));
-        left.offer(join.leftKeys().get(c), RuntimeFilter.of(key));
+      if (integers && !join.nullsAreEqual().get(c) && rows.rows() <= RuntimeFilter.MAX_KEYS) {
+        memory.add(RuntimeFilter.sizeBytes(rows.rows()));
+        probe.offer(probeKeys(join).get(c), RuntimeFilter.of(key));
       }
     }
   }
@@ -116,21 +149,25 @@ final class JoinOperator implements Operator {
 
   @Override
   public int width() {
-    return left.width();
+    return probe.width();
   }
 
   /** To the side that the column comes from, unless missing rows there would make NULLs. */
   @Override
   public void offer(int column, RuntimeFilter filter) {
+    if (buildLeft) {
+      build.offer(column, filter);
+      return;
+    }
     boolean leftOnly =
         kind == JoinKind.INNER
             || kind == JoinKind.SEMI
             || kind == JoinKind.ANTI
             || kind == JoinKind.LEFT;
-    if (leftOnly && column < leftTypes.length) {
-      left.offer(column, filter);
+    if (leftOnly && column < probeTypes.length) {
+      probe.offer(column, filter);
     } else if (kind == JoinKind.INNER) {
-      right.offer(column - leftTypes.length, filter);
+      build.offer(column - probeTypes.length, filter);
     }
   }
 
@@ -138,24 +175,23 @@ final class JoinOperator implements Operator {
   public BatchSource stream(int index) {
     JoinSides shared = Objects.requireNonNull(sides);
     boolean hopeless =
-        shared.buildRows().rows() == 0
-            && (kind == JoinKind.INNER || kind == JoinKind.SEMI || kind == JoinKind.RIGHT);
-    BatchSource source = hopeless ? NoRows.SOURCE : left.stream(index);
+        shared.buildRows().rows() == 0 && (dropsProbeRows() || kind == JoinKind.RIGHT);
+    BatchSource source = hopeless ? NoRows.SOURCE : probe.stream(index);
     Evaluator residual = condition == null ? null : execution.compile(condition);
     if (hash == null) {
       var pairs = new CrossPairs(shared.buildRows().rows());
       return new JoinStream(kind, source, pairs, null, residual, shared, execution);
     }
     JoinTable built = Objects.requireNonNull(table);
-    var pairs = new HashPairs(built, ints(hash.leftKeys()), nullsAreEqual(hash));
+    var pairs = new HashPairs(built, ints(probeKeys(hash)), nullsAreEqual(hash));
     boolean atOnce = kind == JoinKind.INNER && built.isUnique() && residual == null;
     return new JoinStream(kind, source, pairs, atOnce ? pairs : null, residual, shared, execution);
   }
 
   @Override
   public void close() {
-    left.close();
-    right.close();
+    probe.close();
+    build.close();
     table = null;
     sides = null;
     Profiles.memory(execution, node, memory);

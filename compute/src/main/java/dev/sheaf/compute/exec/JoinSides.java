@@ -9,30 +9,40 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the streams of one join share: the build rows and, for RIGHT and FULL, which of them have
- * matched. Marks are plain writes of 1 by many threads, read by the last stream after all others
- * have counted themselves done.
+ * What the streams of one join share: the build rows and, where build rows are put out by
+ * themselves, which of them have matched. Marks are plain writes of 1 by many threads, read by the
+ * last stream after all others have counted themselves done.
  */
 final class JoinSides {
+  /** Build rows that are put out when all streams have ended. */
+  enum Kept {
+    NONE,
+    /** RIGHT and FULL: behind NULLs for the probe side's columns. */
+    UNMATCHED_WITH_NULLS,
+    /** An anti-join that builds its left side. */
+    UNMATCHED,
+    /** A semi-join that builds its left side. */
+    MATCHED
+  }
+
   private final Batch buildRows;
   private final PhysicalType[] probeTypes;
   private final PhysicalType[] buildTypes;
+  private final Kept kept;
   private final byte @Nullable [] marks;
   private final AtomicInteger streamsLeft;
 
-  /**
-   * @param keepsBuild whether build rows without a match are wanted
-   */
   JoinSides(
       Batch buildRows,
       PhysicalType[] probeTypes,
       PhysicalType[] buildTypes,
-      boolean keepsBuild,
+      Kept kept,
       int streams) {
     this.buildRows = buildRows;
     this.probeTypes = probeTypes;
     this.buildTypes = buildTypes;
-    this.marks = keepsBuild ? new byte[buildRows.rows()] : null;
+    this.kept = kept;
+    this.marks = kept == Kept.NONE ? null : new byte[buildRows.rows()];
     this.streamsLeft = new AtomicInteger(streams);
   }
 
@@ -44,13 +54,18 @@ final class JoinSides {
     return buildTypes;
   }
 
+  /** Whether the output is build rows alone, the left input of the join. */
+  boolean putsOutBuildRows() {
+    return kept == Kept.MATCHED || kept == Kept.UNMATCHED;
+  }
+
   void markBuildRow(int row) {
     if (marks != null) {
       marks[row] = 1;
     }
   }
 
-  /** Called by each stream at its end; gives the last one the build rows that nobody matched. */
+  /** Called by each stream at its end; gives the last one the build rows to put out. */
   BatchSource streamDone() {
     boolean last = streamsLeft.decrementAndGet() == 0;
     byte[] seen = marks;
@@ -62,13 +77,14 @@ final class JoinSides {
         if (!last || seen == null) {
           return null;
         }
+        int wanted = kept == Kept.MATCHED ? 1 : 0;
         int[] rows = new int[Batch.MAX_ROWS];
         int n = 0;
         while (n < rows.length && position < seen.length) {
           rows[n] = position;
-          n += seen[position++] == 0 ? 1 : 0;
+          n += seen[position++] == wanted ? 1 : 0;
         }
-        return n == 0 ? null : unmatched(rows, n);
+        return n == 0 ? null : output(rows, n);
       }
 
       @Override
@@ -76,12 +92,12 @@ final class JoinSides {
     };
   }
 
-  private Batch unmatched(int[] rows, int n) {
-    Vec[] out =
-        java.util.Arrays.copyOf(
-            Columns.nulls(probeTypes, n), probeTypes.length + buildTypes.length);
+  private Batch output(int[] rows, int n) {
+    int before = putsOutBuildRows() ? 0 : probeTypes.length;
+    Vec[] nulls = before == 0 ? new Vec[0] : Columns.nulls(probeTypes, n);
+    Vec[] out = java.util.Arrays.copyOf(nulls, before + buildTypes.length);
     for (int c = 0; c < buildTypes.length; c++) {
-      out[probeTypes.length + c] = Gather.take(buildRows.column(c), rows, n);
+      out[before + c] = Gather.take(buildRows.column(c), rows, n);
     }
     return Batch.of(out, n);
   }

@@ -79,7 +79,8 @@ final class JoinStream implements BatchSource {
   /** The next pairs, or the end of the probe batch. */
   private @Nullable Batch step(Batch current) {
     boolean existence = kind == JoinKind.SEMI || kind == JoinKind.ANTI;
-    int n = pairs.next(probeRows, buildRows, existence ? matched : none);
+    boolean oneIsEnough = existence && !sides.putsOutBuildRows();
+    int n = pairs.next(probeRows, buildRows, oneIsEnough ? matched : none);
     if (n == 0) {
       probe = null;
       return endOfProbe(current);
@@ -104,6 +105,9 @@ final class JoinStream implements BatchSource {
   }
 
   private @Nullable Batch endOfProbe(Batch current) {
+    if (sides.putsOutBuildRows()) {
+      return null;
+    }
     return switch (kind) {
       case INNER, RIGHT -> null;
       case SEMI -> where(current, 1);
@@ -161,15 +165,18 @@ final class JoinStream implements BatchSource {
     return new Batch(out, current.rows(), n == current.rows() ? null : rows, n);
   }
 
+  /** The pairs as rows: the columns of the join's left input, then those of its right. */
   private Batch dense(Batch current, int[] rows, int[] build, int n) {
-    Vec[] left = current.columns();
-    Vec[] right = sides.buildRows().columns();
-    Vec[] out = new Vec[left.length + right.length];
-    for (int c = 0; c < left.length; c++) {
-      out[c] = Gather.take(left[c], rows, n);
+    Vec[] probeColumns = current.columns();
+    Vec[] buildColumns = sides.buildRows().columns();
+    int probeAt = sides.putsOutBuildRows() ? buildColumns.length : 0;
+    int buildAt = sides.putsOutBuildRows() ? 0 : probeColumns.length;
+    Vec[] out = new Vec[probeColumns.length + buildColumns.length];
+    for (int c = 0; c < probeColumns.length; c++) {
+      out[probeAt + c] = Gather.take(probeColumns[c], rows, n);
     }
-    for (int c = 0; c < right.length; c++) {
-      out[left.length + c] = Gather.take(right[c], build, n);
+    for (int c = 0; c < buildColumns.length; c++) {
+      out[buildAt + c] = Gather.take(buildColumns[c], build, n);
     }
     return Batch.of(out, n);
   }

@@ -106,7 +106,8 @@ public final class PlanPrinter {
         + join.kind()
         + " on "
         + String.join(" and ", pairs)
-        + where(" and ", join.residual(), both(join.left(), join.right()));
+        + where(" and ", join.residual(), both(join.left(), join.right()))
+        + (join.buildLeft() ? " build left" : "");
   }
 
   private static List<Field> both(PlanNode left, PlanNode right) {

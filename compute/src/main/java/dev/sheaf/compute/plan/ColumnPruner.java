@@ -229,7 +229,8 @@ final class ColumnPruner {
             join.rightKeys().stream().map(k -> sides.right.to[k]).toList(),
             join.nullsAreEqual(),
             sides.condition(join.residual()),
-            sides.output),
+            sides.output,
+            join.buildLeft()),
         sides.to());
   }
 

@@ -16,8 +16,8 @@ import org.apache.calcite.rex.RexNode;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Chooses between hash and nested-loop join and which side is built: inner and outer joins keep the
- * smaller side on the right.
+ * Chooses between hash and nested-loop join and which side is built: the smaller one, which inner
+ * and outer joins then have on the right.
  */
 final class JoinPlanner {
   /** Rows by which the other side must be smaller to be worth a change of sides. */
@@ -47,11 +47,10 @@ final class JoinPlanner {
     Side a = side(left, keys.left());
     Side b = side(right, keys.right());
     int leftExtra = a.node.output().size() - leftWidth;
-    boolean swap =
-        kind != JoinKind.SEMI
-            && kind != JoinKind.ANTI
-            && estimator.rows(join.getLeft()) * SWAP_FACTOR < estimator.rows(join.getRight());
-    if (swap) {
+    boolean existence = kind == JoinKind.SEMI || kind == JoinKind.ANTI;
+    boolean leftIsSmaller =
+        estimator.rows(join.getLeft()) * SWAP_FACTOR < estimator.rows(join.getRight());
+    if (leftIsSmaller && !existence) {
       return swapped(kind, a, b, keys, residual, leftWidth, rightWidth, output);
     }
     boolean widened = leftExtra > 0 || b.node.output().size() > rightWidth;
@@ -61,7 +60,16 @@ final class JoinPlanner {
             : Exprs.mapped(residual, i -> i < leftWidth ? i : i + leftExtra);
     List<Field> fields = widened ? fields(kind, a.node, b.node) : output;
     PlanNode hash =
-        new HashJoin(kind, a.node, b.node, a.keys, b.keys, keys.nullsAreEqual(), shifted, fields);
+        new HashJoin(
+            kind,
+            a.node,
+            b.node,
+            a.keys,
+            b.keys,
+            keys.nullsAreEqual(),
+            shifted,
+            fields,
+            leftIsSmaller);
     if (!widened) {
       return hash;
     }

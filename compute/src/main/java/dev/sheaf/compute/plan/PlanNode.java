@@ -136,8 +136,9 @@ public sealed interface PlanNode {
   }
 
   /**
-   * Equi-join; the right input is the build side. Keys have pairwise equal types. NULL keys match
-   * nothing, unless the flag says that two NULLs are equal (IS NOT DISTINCT FROM).
+   * Equi-join; the right input is the build side, or for SEMI and ANTI the left if {@code
+   * buildLeft} says so. Keys have pairwise equal types. NULL keys match nothing, unless the flag
+   * says that two NULLs are equal (IS NOT DISTINCT FROM).
    *
    * @param residual over left then right columns, part of the join condition; null = none
    */
@@ -149,8 +150,29 @@ public sealed interface PlanNode {
       List<Integer> rightKeys,
       List<Boolean> nullsAreEqual,
       @Nullable Expr residual,
-      List<Field> output)
+      List<Field> output,
+      boolean buildLeft)
       implements PlanNode {
+
+    public HashJoin {
+      if (buildLeft && kind != JoinKind.SEMI && kind != JoinKind.ANTI) {
+        throw new IllegalArgumentException(kind + " builds the right side");
+      }
+    }
+
+    /** Builds the right side. */
+    public HashJoin(
+        JoinKind kind,
+        PlanNode left,
+        PlanNode right,
+        List<Integer> leftKeys,
+        List<Integer> rightKeys,
+        List<Boolean> nullsAreEqual,
+        @Nullable Expr residual,
+        List<Field> output) {
+      this(kind, left, right, leftKeys, rightKeys, nullsAreEqual, residual, output, false);
+    }
+
     @Override
     public List<PlanNode> inputs() {
       return List.of(left, right);
