@@ -9,6 +9,7 @@ import dev.sheaf.compute.sql.analyze.CalciteTypes;
 import dev.sheaf.protocol.error.ErrorCode;
 import dev.sheaf.protocol.error.SheafException;
 import dev.sheaf.protocol.type.Field;
+import dev.sheaf.protocol.type.SqlType;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.calcite.rel.core.Aggregate;
@@ -46,6 +47,11 @@ final class AggregatePlanner {
         fields.add(field);
         calls.add(call(call));
       }
+    }
+    if (fields.isEmpty()) {
+      // Only marks, over all rows: something must say that there is one row.
+      fields.add(new Field("rows", SqlType.BIGINT, false));
+      calls.add(new AggregateCall(AggregateFn.COUNT_STAR, -1, false, -1, null, SqlType.BIGINT));
     }
     PlanNode node =
         new PlanNode.Aggregate(input, groupBy, calls, marked ? List.copyOf(fields) : output);

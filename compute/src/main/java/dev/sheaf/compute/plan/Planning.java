@@ -5,6 +5,7 @@ import dev.sheaf.compute.plan.PlanNode.Conflict;
 import dev.sheaf.compute.plan.PlanNode.NamedCheck;
 import dev.sheaf.compute.plan.PlanNode.Values;
 import dev.sheaf.compute.plan.rule.Estimator;
+import dev.sheaf.compute.plan.rule.NoPredicates;
 import dev.sheaf.compute.sql.CatalogView;
 import dev.sheaf.compute.sql.ParsedStatement;
 import dev.sheaf.compute.sql.analyze.BindContext;
@@ -24,6 +25,7 @@ import org.apache.calcite.plan.RelOptCluster;
 import org.apache.calcite.plan.hep.HepPlanner;
 import org.apache.calcite.plan.hep.HepProgram;
 import org.apache.calcite.rel.RelNode;
+import org.apache.calcite.rel.metadata.ChainedRelMetadataProvider;
 import org.apache.calcite.rel.metadata.DefaultRelMetadataProvider;
 import org.apache.calcite.rel.metadata.MetadataHandlerProvider;
 import org.apache.calcite.rel.metadata.ProxyingMetadataHandlerProvider;
@@ -39,7 +41,9 @@ final class Planning {
 
   /** Reflection instead of classes compiled at first use, which a fresh compute would wait for. */
   private static final MetadataHandlerProvider METADATA =
-      new ProxyingMetadataHandlerProvider(DefaultRelMetadataProvider.INSTANCE);
+      new ProxyingMetadataHandlerProvider(
+          ChainedRelMetadataProvider.of(
+              List.of(NoPredicates.PROVIDER, DefaultRelMetadataProvider.INSTANCE)));
 
   private final PlannerSettings settings;
   private final Parameters parameters;

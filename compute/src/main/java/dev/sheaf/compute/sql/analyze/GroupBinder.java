@@ -2,6 +2,7 @@ package dev.sheaf.compute.sql.analyze;
 
 import dev.sheaf.columnar.expression.AggregateFn;
 import dev.sheaf.columnar.expression.Fn;
+import dev.sheaf.compute.sql.Position;
 import dev.sheaf.compute.sql.SqlExpression;
 import dev.sheaf.compute.sql.SqlExpression.Call;
 import dev.sheaf.compute.sql.SqlExpression.Name;
@@ -29,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Binds GROUP BY and the aggregates of one SELECT to a projection and an aggregation. */
 final class GroupBinder {
+  private static final Call ROWS =
+      new Call("count", List.of(), true, false, List.of(), null, Position.UNKNOWN);
+
   private final BindContext context;
   private final Scope scope;
   private final RelNode input;
@@ -112,6 +116,10 @@ final class GroupBinder {
     for (Pending p : pending) {
       positions.put(p.call, keyCount + place(p, keyCount, projected));
     }
+    if (keyCount == 0 && calls.isEmpty()) {
+      // HAVING alone makes one group; a relation needs a column.
+      place(new Pending(ROWS, AggregateFn.COUNT_STAR, -1, -1, null), keyCount, projected);
+    }
     RelNode aggregate =
         LogicalAggregate.create(projected, List.of(), ImmutableBitSet.range(keyCount), null, calls);
     rel = aggregate;
@@ -130,8 +138,8 @@ final class GroupBinder {
     return labels.isEmpty() ? List.of("none") : labels;
   }
 
-  private static dev.sheaf.compute.sql.Position keyErrorPosition(List<SqlExpression> keys) {
-    return keys.isEmpty() ? dev.sheaf.compute.sql.Position.UNKNOWN : keys.getFirst().position();
+  private static Position keyErrorPosition(List<SqlExpression> keys) {
+    return keys.isEmpty() ? Position.UNKNOWN : keys.getFirst().position();
   }
 
   private void addKey(RexNode key) {

@@ -34,6 +34,11 @@ record Grouping(
         switch (node) {
           case SqlExpression.UnaryOp u -> true;
           case SqlExpression.BinaryOp b -> true;
+          case SqlExpression.Chain c -> true;
+          case SqlExpression.IsTest t -> true;
+          case SqlExpression.Between b -> true;
+          case SqlExpression.Like l -> true;
+          case SqlExpression.InList i -> true;
           case SqlExpression.Case c -> true;
           case SqlExpression.Cast c -> true;
           case SqlExpression.Call c -> true;

@@ -17,6 +17,8 @@ import org.apache.calcite.rex.RexDynamicParam;
 import org.apache.calcite.rex.RexInputRef;
 import org.apache.calcite.rex.RexLiteral;
 import org.apache.calcite.rex.RexNode;
+import org.apache.calcite.rex.RexSubQuery;
+import org.apache.calcite.rex.RexUtil;
 import org.apache.calcite.sql.SqlKind;
 import org.apache.calcite.sql.SqlOperator;
 import org.apache.calcite.sql.fun.SqlStdOperatorTable;
@@ -152,7 +154,23 @@ public final class Scalars {
   }
 
   RexNode not(RexNode condition) {
+    if (hidesSubquery(condition)) {
+      // Calcite would take "unknown" for true in the subquery, however deep below it stands.
+      return rex.makeCall(
+          condition.getType(), new FnOperator(Fn.NOT, SqlType.BOOLEAN), List.of(condition));
+    }
     return call(Fn.NOT, SqlType.BOOLEAN, condition);
+  }
+
+  /** Whether a subquery is an argument of anything but AND, OR and NOT. */
+  private static boolean hidesSubquery(RexNode node) {
+    if (!(node instanceof RexCall call) || node instanceof RexSubQuery) {
+      return false;
+    }
+    return switch (call.getKind()) {
+      case AND, OR, NOT -> call.getOperands().stream().anyMatch(Scalars::hidesSubquery);
+      default -> RexUtil.SubQueryFinder.find(call) != null;
+    };
   }
 
   /** IS NULL and the other tests, which are never NULL. */
