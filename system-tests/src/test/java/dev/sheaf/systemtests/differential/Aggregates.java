@@ -1,0 +1,102 @@
+package dev.sheaf.systemtests.differential;
+
+import dev.sheaf.systemtests.differential.Relations.Relation;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Random aggregates and grouped queries. */
+final class Aggregates {
+  private static final Pattern COLUMN = Pattern.compile("r[0-9]+\\.");
+
+  private final Random random;
+
+  Aggregates(Random random) {
+    this.random = random;
+  }
+
+  /** A call whose value is exact. */
+  String call(Family family, List<Column> columns) {
+    var of = new Expressions(random, columns, Expressions.Subqueries.NONE);
+    String distinct = random.nextInt(5) == 0 ? "DISTINCT " : "";
+    String call =
+        switch (family) {
+          case WHOLE ->
+              switch (random.nextInt(5)) {
+                case 0 -> "COUNT(*)";
+                case 1 -> "COUNT(" + distinct + of.of(Family.any(random), 1) + ")";
+                case 2 -> "SUM(" + distinct + of.of(family, 1) + ")";
+                default -> extreme() + "(" + of.of(family, 1) + ")";
+              };
+          case DECIMAL, DOUBLE ->
+              (random.nextBoolean() ? "SUM(" + distinct : extreme() + "(") + of.of(family, 1) + ")";
+          case BOOLEAN ->
+              (random.nextBoolean() ? "BOOL_AND" : "BOOL_OR") + "(" + of.predicate(1) + ")";
+          case TEXT, DATE, TIMESTAMP -> extreme() + "(" + of.of(family, 1) + ")";
+        };
+    if (random.nextInt(6) == 0) {
+      call += " FILTER (WHERE " + of.predicate(1) + ")";
+    }
+    // DuckDB cuts digits where a sum, of 38 digits, meets a decimal of greater scale.
+    return family == Family.DECIMAL ? "CAST(" + call + " AS DECIMAL(30,6))" : call;
+  }
+
+  private String extreme() {
+    return random.nextBoolean() ? "MIN" : "MAX";
+  }
+
+  /** Items over keys and aggregates; the keys are columns and expressions. */
+  String grouped(List<Family> families, Relation from, String where, Expressions.Subqueries inner) {
+    List<Column> keys = keys(from);
+    Stream<Column> calls = families.stream().map(f -> new Column(call(f, from.columns()), f));
+    List<Column> scope = Stream.concat(keys.stream(), calls).toList();
+    var of = new Expressions(random, scope, inner);
+    String items = families.stream().map(f -> of.of(f, 1)).collect(Collectors.joining(", "));
+    String having = random.nextInt(3) == 0 ? " HAVING " + of.predicate(2) : "";
+    return "SELECT " + items + " FROM " + from.sql() + where + by(keys) + having;
+  }
+
+  /** Averages and deviations, which the two round differently: nothing may depend on them. */
+  String approximate(Relation from, Expressions.Subqueries inner) {
+    List<Column> keys = keys(from);
+    var of = new Expressions(random, from.columns(), Expressions.Subqueries.NONE);
+    List<String> items = new ArrayList<>(keys.stream().map(Column::sql).toList());
+    Family[] numbers = {Family.WHOLE, Family.DECIMAL, Family.DOUBLE};
+    String[] functions = {"AVG", "AVG", "AVG", "STDDEV_SAMP", "STDDEV_POP", "VAR_SAMP", "VAR_POP"};
+    for (int i = 0; i < 2; i++) {
+      String function = functions[random.nextInt(functions.length)];
+      items.add(function + "(" + of.of(numbers[random.nextInt(3)], 1) + ")");
+    }
+    String where = new Expressions(random, from.columns(), inner).predicate(2);
+    return "SELECT "
+        + String.join(", ", items)
+        + " FROM "
+        + from.sql()
+        + " WHERE "
+        + where
+        + by(keys);
+  }
+
+  private static String by(List<Column> keys) {
+    return keys.isEmpty()
+        ? ""
+        : " GROUP BY " + keys.stream().map(Column::sql).collect(Collectors.joining(", "));
+  }
+
+  private List<Column> keys(Relation from) {
+    List<Column> keys = new ArrayList<>();
+    int count = random.nextInt(4);
+    for (int i = 0; i < count; i++) {
+      Column column = from.columns().get(random.nextInt(from.columns().size()));
+      Family family = Family.any(random);
+      String expression =
+          new Expressions(random, from.columns(), Expressions.Subqueries.NONE).of(family, 1);
+      boolean computed = random.nextInt(3) == 0 && COLUMN.matcher(expression).find();
+      keys.add(computed ? new Column(expression, family) : column);
+    }
+    return keys;
+  }
+}

@@ -1,0 +1,45 @@
+package dev.sheaf.systemtests.differential;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Random queries over random tables give the rows that DuckDB gives. {@code -Ddiff.seed=N} runs one
+ * seed, {@code -Ddiff.queries=M} more queries per seed, {@code -Ddiff.explain=SQL} tells what both
+ * answer to a query over the seed's first tables.
+ */
+final class SqlDifferentialTest {
+  private static final long FIXED_SEED = 20_241_122;
+
+  @TempDir Path scratch;
+
+  @Test
+  void answersAsDuckDb() throws Exception {
+    Long chosen = Long.getLong("diff.seed");
+    List<Long> seeds =
+        chosen == null ? List.of(FIXED_SEED, System.nanoTime() % 1_000_000) : List.of(chosen);
+    int queries = Integer.getInteger("diff.queries", 60);
+    List<String> failures = new ArrayList<>();
+    Map<String, Integer> outcomes = new TreeMap<>();
+    for (long seed : seeds) {
+      try (Duel duel = new Duel(scratch.resolve("s" + seed), seed)) {
+        String explain = System.getProperty("diff.explain");
+        if (explain != null) {
+          System.out.println(duel.explain(explain));
+        }
+        duel.run(queries);
+        failures.addAll(duel.failures());
+        duel.outcomes().forEach((outcome, n) -> outcomes.merge(outcome, n, Integer::sum));
+      }
+    }
+    System.out.println("diff.seed " + seeds + ": " + outcomes);
+    assertThat(failures).isEmpty();
+  }
+}
