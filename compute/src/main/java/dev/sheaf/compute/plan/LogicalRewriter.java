@@ -4,6 +4,7 @@ import dev.sheaf.compute.plan.rule.Estimator;
 import dev.sheaf.compute.plan.rule.JoinOrder;
 import dev.sheaf.compute.plan.rule.OpaqueGroupKeys;
 import dev.sheaf.compute.plan.rule.SemiJoins;
+import dev.sheaf.compute.plan.rule.ShadowedRows;
 import dev.sheaf.compute.plan.rule.Unshared;
 import java.util.List;
 import org.apache.calcite.plan.RelOptRule;
@@ -59,7 +60,7 @@ final class LogicalRewriter {
   static RelNode rewrite(RelNode root, PlannerSettings settings, Estimator estimator) {
     RelNode rel = Unshared.apply(SemiJoins.apply(root));
     boolean keepCorrelated = losesRows(rel);
-    rel = Unshared.apply(OpaqueGroupKeys.apply(run(SUBQUERIES, rel)));
+    rel = Unshared.apply(OpaqueGroupKeys.apply(ShadowedRows.apply(run(SUBQUERIES, rel))));
     rel = run(PUSH_DOWN, keepCorrelated ? rel : Unshared.apply(decorrelated(rel)));
     if (settings.reorderJoins()) {
       rel = JoinOrder.apply(rel, estimator);
