@@ -22,9 +22,8 @@ final class SqlDifferentialTest {
 
   @Test
   void answersAsDuckDb() throws Exception {
-    Long chosen = Long.getLong("diff.seed");
-    List<Long> seeds =
-        chosen == null ? List.of(FIXED_SEED, System.nanoTime() % 1_000_000) : List.of(chosen);
+    // Always the same seed unless one is chosen: a search for new faults is a run of its own.
+    List<Long> seeds = List.of(Long.getLong("diff.seed", FIXED_SEED));
     int queries = Integer.getInteger("diff.queries", 60);
     List<String> failures = new ArrayList<>();
     Map<String, Integer> outcomes = new TreeMap<>();
