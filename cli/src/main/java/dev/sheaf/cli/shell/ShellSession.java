@@ -60,8 +60,7 @@ final class ShellSession implements AutoCloseable {
   }
 
   void note(String text) {
-    terminal.writer().print(text);
-    terminal.writer().println(text.endsWith("\n") ? "" : "");
+    terminal.writer().print(text.endsWith("\n") ? text : text + "\n");
     terminal.flush();
   }
 
