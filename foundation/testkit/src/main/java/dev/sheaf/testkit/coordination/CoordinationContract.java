@@ -9,15 +9,19 @@ import dev.sheaf.coordination.Coordination.Condition;
 import dev.sheaf.coordination.Coordination.Entry;
 import dev.sheaf.coordination.Coordination.Lease;
 import dev.sheaf.coordination.Coordination.WatchEvent;
+import dev.sheaf.protocol.error.ErrorCode;
 import dev.sheaf.protocol.error.SheafException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -30,6 +34,11 @@ public abstract class CoordinationContract {
 
   /** A store without entries; called once a test. */
   protected abstract Coordination open();
+
+  /** The clock by which the store's leases are judged. */
+  protected long nanoTime() {
+    return System.nanoTime();
+  }
 
   @BeforeEach
   void openStore() {
@@ -139,36 +148,138 @@ public abstract class CoordinationContract {
   }
 
   @Test
+  void aCommitOfNothingComparesItsConditions() {
+    put("a", "1");
+    long a = revisionOf("a");
+
+    assertThat(facts.commit(List.of(new Condition("a", a), new Condition("b", 0)), List.of()))
+        .isTrue();
+    assertThat(facts.commit(List.of(new Condition("a", a + 1)), List.of())).isFalse();
+    assertThat(facts.commit(List.of(), List.of())).isTrue();
+    assertThat(revisionOf("a")).isEqualTo(a);
+  }
+
+  @Test
+  void refusesWhatItCannotKeepAndChangesNothing() {
+    String longest = "ä".repeat(32 * 1024);
+    put("longest", longest);
+    assertThat(facts.get("longest").orElseThrow().value()).isEqualTo(longest);
+
+    assertThatThrownBy(() ->
+            facts.commit(List.of(), List.of(Change.put("a", "1"), Change.put("b", longest + "x"))))
+        .isInstanceOfSatisfying(
+            SheafException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.PROGRAM_LIMIT_EXCEEDED));
+    assertThatThrownBy(
+            () -> facts.commit(List.of(), List.of(Change.put("a", "1"), Change.delete("a"))))
+        .isInstanceOfSatisfying(
+            SheafException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_PARAMETER_VALUE));
+    assertThat(facts.list("")).extracting(Entry::key).containsExactly("longest");
+  }
+
+  @Test
+  void aLeaseHoldsAtMostForItsLengthAndNotOnceClosed() {
+    Lease lease = facts.grantLease(10_000);
+    long left = lease.validUntilNanos() - nanoTime();
+    assertThat(left).isBetween(1L, 10_000_000_000L);
+
+    lease.close();
+
+    assertThat(lease.validUntilNanos() - nanoTime()).isNotPositive();
+  }
+
+  @Test
   void aWatchSeesThePresentThenEveryChangeInOrder() throws Exception {
     put("w/1", "old");
     put("x", "other");
     BlockingQueue<WatchEvent> events = new LinkedBlockingQueue<>();
     try (AutoCloseable watch = facts.watch("w/", events::add)) {
       assertThat(watch).isNotNull();
-      var copy = new TreeMap<String, String>();
       put("w/2", "new");
       Lease lease = facts.grantLease(10_000);
       facts.commit(List.of(), List.of(new Change("w/3", "leased", lease), Change.delete("w/1")));
       lease.close();
-      for (int i = 0; i < 2000; i++) {
+      for (int i = 0; i < 100; i++) {
         put("w/busy", Integer.toString(i));
       }
       put("w/last", "1");
 
-      assertThat(events.poll(PATIENCE_SECONDS, TimeUnit.SECONDS))
-          .isInstanceOfSatisfying(WatchEvent.Snapshot.class, first -> replay(first, copy));
-      while (!copy.containsKey("w/last")) {
-        WatchEvent next = events.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
-        assertThat(next).as("the watch fell silent at %s", copy).isNotNull();
-        replay(next, copy);
-      }
-      assertThat(copy)
-          .isEqualTo(
-              new TreeMap<>(java.util.Map.of("w/2", "new", "w/busy", "1999", "w/last", "1")));
+      assertThat(follow(events))
+          .isEqualTo(new TreeMap<>(Map.of("w/2", "new", "w/busy", "99", "w/last", "1")));
     }
     put("w/after", "1");
     put("y", "1");
     assertThat(events).isEmpty();
+  }
+
+  @Test
+  void aWatchWhoseListenerLagsEndsUpWithThePresent() throws Exception {
+    var busy = new CountDownLatch(1);
+    BlockingQueue<WatchEvent> events = new LinkedBlockingQueue<>();
+    Consumer<WatchEvent> slow =
+        event -> {
+          events.add(event);
+          awaitQuietly(busy);
+        };
+    try (AutoCloseable watch = facts.watch("w/", slow)) {
+      assertThat(watch).isNotNull();
+      String value = "x".repeat(5_000);
+      for (int round = 0; round < 30; round++) {
+        var changes = new ArrayList<Change>();
+        for (int i = 0; i < 50; i++) {
+          changes.add(Change.put("w/" + i, round + value));
+        }
+        assertThat(facts.commit(List.of(), changes)).isTrue();
+      }
+      assertThat(facts.commit(List.of(), List.of(Change.delete("w/0"), Change.put("w/last", "1"))))
+          .isTrue();
+
+      busy.countDown();
+
+      var expected = new TreeMap<String, String>();
+      facts.list("w/").forEach(e -> expected.put(e.key(), e.value()));
+      assertThat(expected).hasSize(50);
+      assertThat(follow(events)).isEqualTo(expected);
+    }
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      latch.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** What a listener knows once it has heard of "w/last"; checks the order on the way. */
+  protected static TreeMap<String, String> follow(BlockingQueue<WatchEvent> events)
+      throws InterruptedException {
+    var copy = new TreeMap<String, String>();
+    WatchEvent next = events.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    assertThat(next).isInstanceOf(WatchEvent.Snapshot.class);
+    long revision = 0;
+    while (true) {
+      revision = checkOrder(next, revision);
+      replay(next, copy);
+      if (copy.containsKey("w/last")) {
+        return copy;
+      }
+      next = events.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      assertThat(next).as("the watch fell silent at %s", copy.keySet()).isNotNull();
+    }
+  }
+
+  private static long checkOrder(WatchEvent event, long revision) {
+    return switch (event) {
+      case WatchEvent.Snapshot snapshot ->
+          snapshot.entries().stream().mapToLong(Entry::modRevision).reduce(revision, Math::max);
+      case WatchEvent.Put put -> {
+        assertThat(put.entry().modRevision()).isGreaterThanOrEqualTo(revision);
+        yield put.entry().modRevision();
+      }
+      case WatchEvent.Delete delete -> revision;
+    };
   }
 
   private static void replay(WatchEvent event, TreeMap<String, String> copy) {

@@ -16,6 +16,11 @@ final class MemoryCoordinationTest extends CoordinationContract {
     return EmbeddedCoordination.inMemory(nanos::get, Thread::startVirtualThread);
   }
 
+  @Override
+  protected long nanoTime() {
+    return nanos.get();
+  }
+
   @Test
   void aLeaseHoldsUntilItIsClosedWhateverTheClockReads() {
     Lease lease = facts.grantLease(1_000);
