@@ -2,8 +2,10 @@ package dev.sheaf.cli;
 
 import dev.sheaf.cli.client.SqlException;
 import dev.sheaf.cli.command.DemoCommand;
+import dev.sheaf.cli.command.PractiseCommand;
 import dev.sheaf.cli.command.SqlCommand;
 import dev.sheaf.cli.command.StatusCommand;
+import dev.sheaf.cli.command.TrainCommand;
 import dev.sheaf.cli.command.UpCommand;
 import dev.sheaf.cli.error.CliException;
 import dev.sheaf.cli.error.ExitCode;
@@ -23,7 +25,14 @@ import picocli.CommandLine.ScopeType;
     description = "Sheaf, a serverless SQL database.",
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
-    subcommands = {UpCommand.class, SqlCommand.class, DemoCommand.class, StatusCommand.class},
+    subcommands = {
+      UpCommand.class,
+      SqlCommand.class,
+      DemoCommand.class,
+      StatusCommand.class,
+      TrainCommand.class,
+      PractiseCommand.class
+    },
     footer = {
       "",
       "Of the script itself: ./sheaf test builds, checks and tests everything; ./sheaf bench measures.",

@@ -7,6 +7,7 @@ import dev.sheaf.protocol.type.Field;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.apache.arrow.flight.CallOption;
 import org.apache.arrow.flight.FlightCallHeaders;
@@ -162,6 +163,14 @@ public final class SqlClient implements AutoCloseable {
             + " ORDER BY table_schema, table_name, ordinal_position",
         new RowTexts(names));
     return names;
+  }
+
+  /** Calls that no command needs, with the options that carry this session. */
+  public void direct(BiConsumer<FlightSqlClient, CallOption[]> calls) {
+    call(() -> {
+      calls.accept(client, options);
+      return true;
+    });
   }
 
   /** Stops the statement that another thread is reading, if any. */

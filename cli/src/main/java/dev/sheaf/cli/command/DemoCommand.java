@@ -12,6 +12,7 @@ import dev.sheaf.cli.process.ServerOptions;
 import dev.sheaf.cli.process.ServerProcess;
 import dev.sheaf.cli.shell.Shell;
 import dev.sheaf.cli.text.ResultPrinter;
+import dev.sheaf.cli.train.IdleTraining;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -93,6 +94,7 @@ public final class DemoCommand implements Callable<Integer> {
               addresses.flightHost(), addresses.flightPort(), demo.database(), "sheaf", "");
       run(demo, endpoint, new RestClient(addresses.flightHost(), addresses.httpPort()));
       if (!noShell && System.console() != null && System.console().isTerminal()) {
+        IdleTraining.behind(server);
         return new Shell(endpoint, ResultPrinter.Format.table).run();
       }
       return ExitCode.OK;

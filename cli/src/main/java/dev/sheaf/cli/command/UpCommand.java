@@ -2,6 +2,7 @@ package dev.sheaf.cli.command;
 
 import dev.sheaf.cli.process.ServerOptions;
 import dev.sheaf.cli.process.ServerProcess;
+import dev.sheaf.cli.train.IdleTraining;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -68,6 +69,8 @@ public final class UpCommand implements Callable<Integer> {
   public Integer call() {
     var options =
         new ServerOptions(data, flightPort, httpPort, safekeepers, ephemeral, memory, settings);
-    return ServerProcess.start(options, System.out).awaitExit();
+    ServerProcess server = ServerProcess.start(options, System.out);
+    IdleTraining.behind(server);
+    return server.awaitExit();
   }
 }

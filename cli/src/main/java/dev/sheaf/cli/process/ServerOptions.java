@@ -26,7 +26,7 @@ public record ServerOptions(
   }
 
   /** The server's JVM arguments, without the class path. */
-  List<String> jvmArguments() {
+  public List<String> jvmArguments() {
     List<String> arguments = new ArrayList<>();
     arguments.add("--add-opens=java.base/java.nio=ALL-UNNAMED");
     arguments.add("--sun-misc-unsafe-memory-access=allow");

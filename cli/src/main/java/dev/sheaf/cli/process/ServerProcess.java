@@ -1,5 +1,6 @@
 package dev.sheaf.cli.process;
 
+import dev.sheaf.cli.aot.AotCache;
 import dev.sheaf.cli.error.CliException;
 import dev.sheaf.cli.error.ExitCode;
 import java.io.BufferedReader;
@@ -9,6 +10,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -31,34 +33,48 @@ public final class ServerProcess implements AutoCloseable {
 
   private ServerProcess(Process process, PrintStream passOn) {
     this.process = process;
-    this.stopAtExit = new Thread(this::terminate, "stop-server");
+    this.stopAtExit = new Thread(() -> terminate(STOP_SECONDS), "stop-server");
     Thread.ofVirtual().name("server-output").start(() -> readOutput(passOn));
     Runtime.getRuntime().addShutdownHook(stopAtExit);
   }
 
   /**
-   * Starts a server.
+   * Starts a server, with its AOT cache if there is one.
    *
    * @param passOn receives what the server prints to its standard output; its errors go to ours
    */
   public static ServerProcess start(ServerOptions options, PrintStream passOn) {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(options.jvmArguments());
-    command.add("-Dsheaf.ready-json=true");
-    command.add("-jar");
-    command.add(serverJar().toString());
+    return start(command(options, AotCache.of(serverJar()).flags()), passOn);
+  }
+
+  /** Starts a {@link #command}. */
+  public static ServerProcess start(ProcessBuilder command, PrintStream passOn) {
     try {
-      var builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
-      return new ServerProcess(builder.start(), passOn);
+      return new ServerProcess(command.start(), passOn);
     } catch (IOException e) {
       throw new CliException(
           ExitCode.FAILED, "the server cannot be started: " + e.getMessage(), null);
     }
   }
 
+  /**
+   * How a server is started.
+   *
+   * @param jvmFlags beside those that every server has
+   */
+  public static ProcessBuilder command(ServerOptions options, List<String> jvmFlags) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(jvmFlags);
+    command.addAll(options.jvmArguments());
+    command.add("-Dsheaf.ready-json=true");
+    command.add("-jar");
+    command.add(serverJar().toString());
+    return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
+  }
+
   /** The built server application. */
-  private static Path serverJar() {
+  public static Path serverJar() {
     String home = System.getenv("SHEAF_HOME");
     @Nullable String overridden = System.getProperty("sheaf.server.jar");
     Path jar =
@@ -123,6 +139,11 @@ public final class ServerProcess implements AutoCloseable {
     }
   }
 
+  /** What the server has used of the processors since its start. */
+  public Duration processorTime() {
+    return process.info().totalCpuDuration().orElse(Duration.ZERO);
+  }
+
   public long pid() {
     return process.pid();
   }
@@ -140,14 +161,19 @@ public final class ServerProcess implements AutoCloseable {
   /** SIGTERM, then waits for a clean end. */
   @Override
   public void close() {
-    terminate();
+    stop(STOP_SECONDS);
+  }
+
+  /** SIGTERM, then SIGKILL if the end takes longer. */
+  public void stop(long seconds) {
+    terminate(seconds);
     forget();
   }
 
-  private void terminate() {
+  private void terminate(long seconds) {
     process.destroy();
     try {
-      if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
+      if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
         process.destroyForcibly();
       }
     } catch (InterruptedException e) {

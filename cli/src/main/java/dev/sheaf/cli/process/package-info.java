@@ -1,4 +1,4 @@
-/** The server as a child process: start, wait until it is ready, stop. */
+/** The server, and this command line, as child processes: start, wait until ready, stop. */
 @NullMarked
 package dev.sheaf.cli.process;
 

@@ -32,8 +32,16 @@ public final class Shell {
 
   /** Runs until the user leaves; the exit code. */
   public int run() {
-    try (Terminal terminal = TerminalBuilder.builder().system(true).build();
-        ShellSession session = ShellSession.open(endpoint, format, terminal)) {
+    try (Terminal terminal = TerminalBuilder.builder().system(true).build()) {
+      return run(terminal);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Runs on a terminal until the user leaves or its input ends; the exit code. */
+  public int run(Terminal terminal) throws IOException {
+    try (ShellSession session = ShellSession.open(endpoint, format, terminal)) {
       terminal.handle(Signal.INT, signal -> session.cancel());
       LineReader reader =
           LineReaderBuilder.builder()
@@ -47,8 +55,6 @@ public final class Shell {
       terminal.writer().println("Sheaf shell. \\? for help, \\q to leave.");
       read(reader, session);
       return ExitCode.OK;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 
