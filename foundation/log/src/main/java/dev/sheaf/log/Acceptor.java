@@ -16,12 +16,20 @@ import java.util.Optional;
  * durable prefix is one that never heard the rest.
  */
 public final class Acceptor {
+  private final long incarnation;
   private AcceptorState state;
 
   /**
+   * @param incarnation id of the journal that the state is stored in, drawn at random when the
+   *     journal was created; not {@link Member#NOT_ADMITTED}
    * @param durable what was stored last, or {@link AcceptorState#NEW}
    */
-  public Acceptor(AcceptorState durable) {
+  public Acceptor(long incarnation, AcceptorState durable) {
+    if (incarnation == Member.NOT_ADMITTED) {
+      throw new SheafException(
+          ErrorCode.INVALID_PARAMETER_VALUE, "an acceptor without an incarnation");
+    }
+    this.incarnation = incarnation;
     this.state = durable;
   }
 
@@ -42,13 +50,18 @@ public final class Acceptor {
    */
   public Decision on(Request request) {
     if (isOutdated(request)) {
-      return only(new Reply.Refused(state.promised(), state.configuration().generation()));
+      return only(
+          new Reply.Refused(
+              state.promised(), state.candidate(), state.configuration().generation()));
     }
     return switch (request) {
       case Request.Vote vote -> onVote(vote);
       case Request.Elected elected -> onElected(elected);
       case Request.Append append -> follows(append) ? onAppend(append) : only(standing());
       case Request.Forget forget -> follows(forget) ? onForget(forget) : only(standing());
+      case Request.Configure configure ->
+          follows(configure) ? onConfigure(configure) : only(standing());
+      case Request.Retire retire -> onRetire(retire);
     };
   }
 
@@ -163,6 +176,30 @@ public final class Acceptor {
     return save(synced());
   }
 
+  private Decision onConfigure(Request.Configure configure) {
+    if (configure.generation() == state.configuration().generation()) {
+      return only(synced());
+    }
+    state = state.withConfiguration(configure.configuration());
+    return save(synced());
+  }
+
+  private Decision onRetire(Request.Retire retire) {
+    if (retire.generation() == state.configuration().generation()) {
+      return only(standing());
+    }
+    state =
+        new AcceptorState(
+            retire.term(),
+            retire.candidate(),
+            retire.configuration(),
+            TermHistory.EMPTY,
+            Lsn.ZERO,
+            Lsn.ZERO,
+            Lsn.ZERO);
+    return save(standing());
+  }
+
   private Decision save(Reply reply) {
     return new Decision(List.of(new Change.Save(state)), reply);
   }
@@ -173,11 +210,21 @@ public final class Acceptor {
 
   private Reply.Standing standing() {
     return new Reply.Standing(
-        state.promised(), state.candidate(), state.end(), state.start(), state.history());
+        state.promised(),
+        state.candidate(),
+        incarnation,
+        state.end(),
+        state.start(),
+        state.history());
   }
 
   private Reply.Synced synced() {
-    return new Reply.Synced(state.promised(), state.end(), state.start());
+    return new Reply.Synced(
+        state.promised(),
+        incarnation,
+        state.configuration().generation(),
+        state.end(),
+        state.start());
   }
 
   private static Lsn max(Lsn a, Lsn b) {

@@ -47,6 +47,10 @@ public record AcceptorState(
     return history.positionAt(end);
   }
 
+  AcceptorState withConfiguration(Configuration next) {
+    return new AcceptorState(promised, candidate, next, history, start, end, commit);
+  }
+
   AcceptorState withEnd(Lsn newEnd, Lsn newCommit) {
     return new AcceptorState(promised, candidate, configuration, history, start, newEnd, newCommit);
   }

@@ -9,16 +9,23 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who the acceptors of a log are. While members change, the configuration is joint: both sets must
  * have a majority for every election and every commit.
  *
+ * <p>Configurations of a log form one chain, kept outside of the log and extended by
+ * compare-and-swap: {@code members}, {@linkplain #joint joint}, then {@linkplain #completed the new
+ * members} or {@linkplain #abandoned the old ones} again. {@link Proposer} says when the next link
+ * may be added.
+ *
  * @param generation grows with each change; an acceptor refuses a lower one than it has stored
- * @param members the acceptors, in order, none twice
+ * @param members the acceptors, in order, no node twice
  * @param newMembers the acceptors to be; empty unless joint
  */
-public record Configuration(long generation, List<NodeId> members, List<NodeId> newMembers) {
+public record Configuration(long generation, List<Member> members, List<Member> newMembers) {
 
   /** What an acceptor that has heard of no configuration stores. */
   public static final Configuration NONE = new Configuration(0, List.of(), List.of());
@@ -33,37 +40,61 @@ public record Configuration(long generation, List<NodeId> members, List<NodeId> 
     }
   }
 
-  public static Configuration of(long generation, List<NodeId> members) {
+  public static Configuration of(long generation, List<Member> members) {
     return new Configuration(generation, members, List.of());
   }
 
-  private static List<NodeId> sorted(List<NodeId> nodes) {
-    Set<NodeId> set = new TreeSet<>(nodes);
-    if (set.size() != nodes.size()) {
+  private static List<Member> sorted(List<Member> members) {
+    List<Member> sorted = members.stream().sorted().toList();
+    if (sorted.stream().map(Member::node).distinct().count() != members.size()) {
       throw new SheafException(
-          ErrorCode.INVALID_PARAMETER_VALUE, "a safekeeper is named twice in " + nodes);
+          ErrorCode.INVALID_PARAMETER_VALUE, "a safekeeper is named twice in " + members);
     }
-    return List.copyOf(set);
+    return sorted;
   }
 
-  /** Every acceptor to talk to: members and new members, in order, none twice. */
-  public List<NodeId> all() {
-    Set<NodeId> all = new TreeSet<>(members);
-    all.addAll(newMembers);
-    return List.copyOf(all);
+  public boolean isJoint() {
+    return !newMembers.isEmpty();
   }
 
-  /** Whether the nodes that pass are a majority (of both sets if joint). */
-  public boolean isQuorum(Predicate<NodeId> node) {
-    return isMajority(members, node) && (newMembers.isEmpty() || isMajority(newMembers, node));
+  /** The first step of a change to other members. */
+  public Configuration joint(List<Member> next) {
+    return new Configuration(generation + 1, members, next);
   }
 
-  private static boolean isMajority(List<NodeId> nodes, Predicate<NodeId> passes) {
-    return nodes.stream().filter(passes).count() > nodes.size() / 2;
+  /** The second step: the new members alone. */
+  public Configuration completed() {
+    return of(generation + 1, newMembers);
+  }
+
+  /** The way back: the old members alone. */
+  public Configuration abandoned() {
+    return of(generation + 1, members);
+  }
+
+  /** Every node to talk to: of members and new members, in order, none twice. */
+  public List<NodeId> nodes() {
+    Set<NodeId> nodes = new TreeSet<>();
+    Stream.concat(members.stream(), newMembers.stream()).map(Member::node).forEach(nodes::add);
+    return List.copyOf(nodes);
+  }
+
+  /** The member at a node; null if there is none. New members do not count. */
+  public @Nullable Member member(NodeId node) {
+    return members.stream().filter(each -> each.node().equals(node)).findFirst().orElse(null);
+  }
+
+  /** Whether the members that pass are a majority (of both sets if joint). */
+  public boolean isQuorum(Predicate<Member> passes) {
+    return isMajority(members, passes) && (newMembers.isEmpty() || isMajority(newMembers, passes));
+  }
+
+  private static boolean isMajority(List<Member> members, Predicate<Member> passes) {
+    return members.stream().filter(passes).count() > members.size() / 2;
   }
 
   /** The greatest position that a majority (of both sets if joint) has reached. */
-  public Lsn quorumPosition(Function<NodeId, Lsn> position) {
+  public Lsn quorumPosition(Function<Member, Lsn> position) {
     Lsn first = majorityPosition(members, position);
     if (newMembers.isEmpty()) {
       return first;
@@ -72,9 +103,9 @@ public record Configuration(long generation, List<NodeId> members, List<NodeId> 
     return first.isBefore(second) ? first : second;
   }
 
-  private static Lsn majorityPosition(List<NodeId> nodes, Function<NodeId, Lsn> position) {
-    List<Lsn> ascending = new ArrayList<>(nodes.stream().map(position).sorted().toList());
-    int majority = nodes.size() / 2 + 1;
-    return ascending.get(nodes.size() - majority);
+  private static Lsn majorityPosition(List<Member> members, Function<Member, Lsn> position) {
+    List<Lsn> ascending = new ArrayList<>(members.stream().map(position).sorted().toList());
+    int majority = members.size() / 2 + 1;
+    return ascending.get(members.size() - majority);
   }
 }

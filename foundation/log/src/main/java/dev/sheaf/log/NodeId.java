@@ -5,8 +5,8 @@ import dev.sheaf.protocol.error.SheafException;
 import java.util.regex.Pattern;
 
 /**
- * A safekeeper's stable id. It names the disk, not the process: a safekeeper that lost its disk has
- * lost votes and acknowledged records, and must come back under a new id.
+ * A safekeeper's stable id: where to reach it. What a log trusts is a {@link Member}: this node
+ * with one particular journal.
  */
 public record NodeId(String value) implements Comparable<NodeId> {
   private static final Pattern VALID = Pattern.compile("[a-z0-9][a-z0-9.-]{0,62}");

@@ -5,12 +5,8 @@ import dev.sheaf.protocol.Lsn;
 import dev.sheaf.protocol.Term;
 import dev.sheaf.protocol.error.ErrorCode;
 import dev.sheaf.protocol.error.SheafException;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +21,15 @@ import org.jspecify.annotations.Nullable;
  *   <li>A position is committed once a majority has it fsynced and follows this leader; nothing is
  *       committed by counting before the majority has reached the term's start (Raft, figure 8).
  * </ol>
+ *
+ * <p>Only {@linkplain Member members} count: a node of the configuration that answers with another
+ * journal's incarnation lost votes and records. It is fed like the others, and its place in the
+ * configuration changed to what it is now when it has a full copy.
+ *
+ * <p>Members change while records are proposed: {@link #changeMembers} makes the new nodes follow,
+ * then asks the shell to store a joint configuration, then the final one ({@link
+ * ProposerEffect.StoreConfiguration}, answered by {@link #stored}). A leader that starts with a
+ * joint configuration completes the change.
  *
  * <p>Every method returns the effects to carry out, in order. Replies may come late, twice or out
  * of order. A greater term anywhere fences the proposer for good. A new proposer needs a new term,
@@ -43,10 +48,10 @@ public final class Proposer {
 
   private final Term term;
   private final long candidate;
-  private final Configuration configuration;
+  private final Membership membership;
   private final Limits limits;
-  private final Map<NodeId, Follower> followers = new TreeMap<>();
-  private final List<ProposerEffect> effects = new ArrayList<>();
+  private final Followers followers = new Followers();
+  private final Outbox outbox;
 
   /** Known when the election is decided. */
   private @Nullable TermHistory history;
@@ -58,10 +63,20 @@ public final class Proposer {
   private boolean recovered;
   private boolean fenced;
 
+  /** Whether the configuration has come into force, so that who left may forget. */
+  private boolean settled;
+
+  /** Whether there is nothing to change: all members are what the configuration says. */
+  private boolean unchanging;
+
+  /** A node that left is told so at most that often: it may never come back. */
+  private static final int RETIRE_ATTEMPTS = 5;
+
   /**
    * @param term granted to this proposer alone
    * @param candidate a number that no other proposer has, not even this one's predecessor in the
    *     same process
+   * @param configuration the newest one stored, read after the term was granted
    */
   public Proposer(Term term, long candidate, Configuration configuration, Limits limits) {
     if (term.compareTo(Term.NONE) <= 0) {
@@ -69,17 +84,17 @@ public final class Proposer {
     }
     this.term = term;
     this.candidate = candidate;
-    this.configuration = configuration;
+    this.outbox = new Outbox(term, candidate);
+    this.membership = new Membership(configuration);
     this.limits = limits;
-    configuration.all().forEach(node -> followers.put(node, new Follower(node)));
   }
 
   // ---- what the shell reports
 
   /** Begins the election. */
   public List<ProposerEffect> start() {
-    followers.values().forEach(this::ask);
-    return drain();
+    followers.follow(membership.nodes()).forEach(this::ask);
+    return outbox.drain();
   }
 
   /** An acceptor answered. */
@@ -89,32 +104,33 @@ public final class Proposer {
       return List.of();
     }
     switch (reply) {
-      case Reply.Refused refused -> {
-        fenced = true;
-        effects.add(new ProposerEffect.Fenced(refused.promised()));
-      }
+      case Reply.Refused refused -> onRefused(follower, refused);
       case Reply.Standing standing -> onStanding(follower, standing);
       case Reply.Synced synced -> onSynced(follower, synced);
     }
-    return drain();
+    return outbox.drain();
   }
 
   /** A request to an acceptor got no answer: it may or may not have been processed. */
   public List<ProposerEffect> failed(NodeId node) {
     Follower follower = followers.get(node);
     if (!fenced && follower != null && follower.stage() != Stage.AWAY) {
-      leave(follower);
+      giveUp(follower);
     }
-    return drain();
+    return outbox.drain();
   }
 
   /** Time has passed since {@link ProposerEffect.RetryLater}. */
   public List<ProposerEffect> retry(NodeId node) {
     Follower follower = followers.get(node);
-    if (!fenced && follower != null && follower.stage() == Stage.AWAY) {
-      ask(follower);
+    if (!fenced && follower != null) {
+      if (follower.stage() == Stage.AWAY) {
+        ask(follower);
+      } else if (follower.isLeaving() && settled) {
+        retire(follower);
+      }
     }
-    return drain();
+    return outbox.drain();
   }
 
   /** A donor delivered whole frames for a follower. */
@@ -124,12 +140,12 @@ public final class Proposer {
       follower.release();
       follower.failedDonors.clear();
       if (follower.flush().equals(begin) && frames.length > 0) {
-        append(follower, frames);
+        outbox.append(follower, configuration(), frames, commit);
       } else {
         advance(follower);
       }
     }
-    return drain();
+    return outbox.drain();
   }
 
   /** A donor could not deliver: another one is tried after a while. */
@@ -139,7 +155,7 @@ public final class Proposer {
       follower.failedDonors.add(donor);
       leave(follower);
     }
-    return drain();
+    return outbox.drain();
   }
 
   // ---- what the owner asks for
@@ -158,10 +174,7 @@ public final class Proposer {
    *     wait for their commit, 54000 the record is too large; nothing was proposed then
    */
   public Proposal propose(byte[] payload) {
-    if (fenced || !recovered) {
-      throw new SheafException(
-          ErrorCode.OBJECT_NOT_IN_PREREQUISITE_STATE, "not the log's leader in term " + term);
-    }
+    checkLeads();
     byte[] frame = RecordFrame.encode(window.end(), payload);
     long pending = window.end().value() - commit.value();
     if (pending > 0 && pending + frame.length > limits.pendingBytes) {
@@ -171,8 +184,15 @@ public final class Proposer {
           .withHint("Try again later; check that the safekeepers are up if this lasts.");
     }
     window.add(frame);
-    followers.values().forEach(this::advance);
-    return new Proposal(window.end(), drain());
+    followers.all().forEach(this::advance);
+    return new Proposal(window.end(), outbox.drain());
+  }
+
+  private void checkLeads() {
+    if (!isLeader()) {
+      throw new SheafException(
+          ErrorCode.OBJECT_NOT_IN_PREREQUISITE_STATE, "not the log's leader in term " + term);
+    }
   }
 
   /** Lets the acceptors forget what lies below a published position. */
@@ -180,9 +200,70 @@ public final class Proposer {
     Lsn below = published.isBefore(commit) ? published : commit;
     if (!fenced && logStart.isBefore(below)) {
       logStart = below;
-      followers.values().forEach(this::advance);
+      followers.all().forEach(this::advance);
     }
-    return drain();
+    return outbox.drain();
+  }
+
+  /**
+   * Makes these nodes the members, each with the journal that it has now. Ends in {@link
+   * ProposerEffect.MembersChanged}. Repeating it while it is under way changes nothing.
+   *
+   * @throws SheafException 55000 not the leader, 55006 another change is under way, 22023 no nodes
+   */
+  public List<ProposerEffect> changeMembers(List<NodeId> nodes) {
+    checkLeads();
+    membership.aim(nodes);
+    unchanging = false;
+    followers.follow(membership.nodes()).forEach(this::ask);
+    advanceChange();
+    return outbox.drain();
+  }
+
+  /** Forgets a change of members, if no configuration for it may have been stored yet. */
+  public List<ProposerEffect> abandonChange() {
+    if (!fenced && membership.forgetAim()) {
+      followers.keepOnly(membership.nodes());
+    }
+    return outbox.drain();
+  }
+
+  /**
+   * Answers {@link ProposerEffect.StoreConfiguration}.
+   *
+   * @param now what is stored for certain, be it what was asked for or not
+   */
+  public List<ProposerEffect> stored(Configuration now) {
+    if (fenced) {
+      return outbox.drain();
+    }
+    boolean aimed = membership.isAiming();
+    switch (membership.stored(now)) {
+      case ADOPTED -> {
+        settled = false;
+        unchanging = false;
+        followers.follow(membership.nodes()).forEach(this::ask);
+        if (aimed && !membership.isAiming()) {
+          outbox.add(new ProposerEffect.MembersChanged(now)); // taken back
+        }
+        advanceCommit();
+        advanceChange();
+        followers.all().forEach(this::advance);
+      }
+      case UNCHANGED -> advanceChange();
+      case FOREIGN -> fence(term);
+    }
+    return outbox.drain();
+  }
+
+  /** The configuration that decides now. */
+  public Configuration configuration() {
+    return membership.configuration();
+  }
+
+  /** How each node of the log stands, in order. */
+  public List<NodeStanding> standings() {
+    return followers.standings(configuration());
   }
 
   /** Everything below is forgotten or may be at any time. */
@@ -205,21 +286,38 @@ public final class Proposer {
 
   /** Acceptors that hold the record at a position, best first. */
   public List<NodeId> holders(Lsn position) {
-    return followers.values().stream()
-        .filter(each -> each.holds(position))
-        .sorted(Comparator.comparing(Follower::flush).reversed())
-        .map(each -> each.node)
-        .toList();
+    return followers.holders(position);
   }
 
   // ---- election
 
   private void ask(Follower follower) {
     follower.enter(Stage.ASKED);
-    send(follower, new Request.Vote(term, candidate, configuration));
+    outbox.vote(follower, configuration());
+  }
+
+  private void onRefused(Follower follower, Reply.Refused refused) {
+    boolean ofOwnChange =
+        refused.promised().equals(term)
+            && refused.candidate() == candidate
+            && refused.generation() <= configuration().generation();
+    if (ofOwnChange) {
+      giveUp(follower); // the request was older than this leader's own change of members
+    } else {
+      fence(refused.promised());
+    }
+  }
+
+  private void fence(Term by) {
+    fenced = true;
+    outbox.add(new ProposerEffect.Fenced(by));
   }
 
   private void onStanding(Follower follower, Reply.Standing standing) {
+    if (follower.isLeaving()) {
+      onLeft(follower, standing);
+      return;
+    }
     if (!standing.promised().equals(term) || standing.candidate() != candidate) {
       // It has not heard of this term: it restarted without it, or this reply is an old one.
       ask(follower);
@@ -229,42 +327,29 @@ public final class Proposer {
       case ASKED, AWAY -> {
         logStart = max(logStart, standing.start());
         follower.vote(standing);
+        unchanging = false;
         if (history != null) {
           sync(follower, standing, history);
-        } else if (configuration.isQuorum(node -> voteOf(node) != null)) {
+        } else if (followers.haveElected(configuration())) {
           win();
         }
       }
       // It found another common point, or this is an old reply: ask again, but not in a tight loop.
       case SYNCING -> leave(follower);
-      case VOTED, FOLLOWING -> {}
+      case VOTED, FOLLOWING, LEAVING -> {}
     }
   }
 
-  private Reply.@Nullable Standing voteOf(NodeId node) {
-    Follower follower = followers.get(node);
-    return follower != null && follower.stage() == Stage.VOTED ? follower.standing() : null;
-  }
-
-  /** The donor is the most advanced voter: whatever was committed, it holds. */
   private void win() {
-    List<Reply.Standing> votes = new ArrayList<>();
-    for (NodeId node : followers.keySet()) {
-      Reply.Standing vote = voteOf(node);
-      if (vote != null) {
-        votes.add(vote);
-      }
-    }
-    Reply.Standing donor =
-        votes.stream().max(Comparator.comparing(Reply.Standing::position)).orElseThrow();
+    Reply.Standing donor = followers.donor(configuration());
     termStart = donor.flush();
     commit = logStart;
     window = new RecordWindow(termStart);
     TermHistory leading = donor.history().extend(term, termStart);
     history = leading;
-    for (Follower follower : followers.values()) {
-      Reply.Standing vote = voteOf(follower.node);
-      if (vote != null) {
+    for (Follower follower : followers.all()) {
+      Reply.Standing vote = follower.standing();
+      if (vote != null && follower.hasVoted()) {
         sync(follower, vote, leading);
       }
     }
@@ -274,45 +359,36 @@ public final class Proposer {
     Optional<Lsn> common = leading.commonPoint(window.end(), standing.history(), standing.flush());
     Lsn at = common.isPresent() ? max(common.get(), logStart) : logStart;
     follower.enter(Stage.SYNCING);
-    send(follower, new Request.Elected(term, candidate, configuration, at, logStart, leading));
+    outbox.elected(follower, configuration(), at, logStart, leading);
   }
 
   // ---- replication
 
   private void onSynced(Follower follower, Reply.Synced synced) {
-    if (!synced.term().equals(term) || history == null) {
+    if (!synced.term().equals(term) || history == null || follower.isLeaving()) {
       return;
     }
-    if (end().isBefore(synced.flush())) {
-      leave(follower); // no follower can be ahead of its leader: do not believe it
+    if (synced.incarnation() != follower.incarnation() || end().isBefore(synced.flush())) {
+      leave(follower); // of another journal, or ahead of its leader: do not believe it
       return;
     }
     follower.synced(synced);
     advanceCommit();
-    followers.values().forEach(this::advance);
+    advanceChange();
+    followers.all().forEach(this::advance);
   }
 
   private void advanceCommit() {
-    if (!configuration.isQuorum(node -> isPastStart(followers.get(node)))) {
+    if (!followers.arePast(termStart, configuration())) {
       return;
     }
-    Lsn reached = configuration.quorumPosition(this::countedFlush);
+    Lsn reached = followers.quorumPosition(termStart, configuration());
     if (commit.isBefore(reached) || !recovered) {
       recovered = true;
       commit = max(commit, reached);
-      effects.add(new ProposerEffect.Committed(commit));
+      outbox.add(new ProposerEffect.Committed(commit));
       window.trim(commit, limits.cacheBytes);
     }
-  }
-
-  /** Before the term's start a position says nothing: a later leader could still cut it off. */
-  private Lsn countedFlush(NodeId node) {
-    Follower follower = followers.get(node);
-    return follower != null && isPastStart(follower) ? follower.flush() : Lsn.ZERO;
-  }
-
-  private boolean isPastStart(@Nullable Follower follower) {
-    return follower != null && follower.hasFollowed() && termStart.compareTo(follower.flush()) <= 0;
   }
 
   /** Gives a follower that waits its next request. */
@@ -320,34 +396,23 @@ public final class Proposer {
     if (!follower.isFollowing() || follower.isBusy()) {
       return;
     }
-    if (follower.start().isBefore(logStart)) {
-      follower.occupy();
-      send(
-          follower,
-          new Request.Forget(term, candidate, configuration.generation(), commit, logStart));
+    if (follower.generation() < configuration().generation()) {
+      outbox.configure(follower, configuration());
+    } else if (follower.start().isBefore(logStart)) {
+      outbox.forget(follower, configuration(), commit, logStart);
     } else if (follower.flush().isBefore(window.begin())) {
       fetch(follower);
     } else if (follower.flush().isBefore(window.end())) {
-      append(follower, window.read(follower.flush(), limits.batchBytes));
+      byte[] frames = window.read(follower.flush(), limits.batchBytes);
+      outbox.append(follower, configuration(), frames, commit);
     }
   }
 
-  private void append(Follower follower, byte[] frames) {
-    follower.occupy();
-    send(
-        follower,
-        new Request.Append(
-            term, candidate, configuration.generation(), follower.flush(), frames, commit));
-  }
-
   private void fetch(Follower follower) {
-    Optional<NodeId> donor =
-        holders(follower.flush()).stream()
-            .filter(node -> !follower.failedDonors.contains(node))
-            .findFirst();
+    Optional<NodeId> donor = followers.donorFor(follower);
     if (donor.isPresent()) {
       follower.occupy();
-      effects.add(
+      outbox.add(
           new ProposerEffect.Fetch(donor.get(), follower.node, follower.flush(), window.begin()));
     } else if (!follower.failedDonors.isEmpty()) {
       follower.failedDonors.clear();
@@ -356,19 +421,75 @@ public final class Proposer {
     // Without any holder yet, the next follower that syncs brings this one forward.
   }
 
+  // ---- change of members
+
+  private void advanceChange() {
+    Configuration now = configuration();
+    if (unchanging || !isLeader() || membership.isStoring() || !followers.obey(now, commit)) {
+      return;
+    }
+    if (now.isJoint()) {
+      store(now.completed());
+      return;
+    }
+    if (!settled) {
+      settled = true;
+      followers.all().stream().filter(Follower::isLeaving).toList().forEach(this::retire);
+    }
+    Optional<List<Member>> wanted = membership.wanted(followers, this::isClose);
+    if (wanted.isEmpty()) {
+      return;
+    }
+    if (!wanted.get().equals(now.members())) {
+      store(now.joint(wanted.get()));
+      return;
+    }
+    if (membership.isAiming()) {
+      membership.reached();
+      outbox.add(new ProposerEffect.MembersChanged(now));
+    }
+    unchanging = followers.areAll(now.members());
+  }
+
+  /** Whether what it lacks is in memory, so that waiting for it as a member will not take long. */
+  private boolean isClose(Follower follower) {
+    return follower.isFollowing() && window.begin().compareTo(follower.flush()) <= 0;
+  }
+
+  private void store(Configuration next) {
+    outbox.add(new ProposerEffect.StoreConfiguration(configuration(), membership.store(next)));
+  }
+
+  private void retire(Follower follower) {
+    if (follower.countRetireAttempt() > RETIRE_ATTEMPTS) {
+      followers.remove(follower);
+      return;
+    }
+    outbox.retire(follower, configuration());
+  }
+
+  /** Empty: it has dropped the log. Anything else is an old reply. */
+  private void onLeft(Follower follower, Reply.Standing standing) {
+    if (standing.flush().equals(Lsn.ZERO)) {
+      followers.remove(follower);
+    }
+  }
+
+  // ---- small things
+
+  /** No answer, or one that leads nowhere. */
+  private void giveUp(Follower follower) {
+    if (follower.isLeaving()) {
+      follower.release();
+      outbox.retryLater(follower);
+    } else {
+      leave(follower);
+    }
+  }
+
   private void leave(Follower follower) {
     follower.enter(Stage.AWAY);
-    effects.add(new ProposerEffect.RetryLater(follower.node));
-  }
-
-  private void send(Follower follower, Request request) {
-    effects.add(new ProposerEffect.Send(follower.node, request));
-  }
-
-  private List<ProposerEffect> drain() {
-    List<ProposerEffect> drained = List.copyOf(effects);
-    effects.clear();
-    return drained;
+    outbox.retryLater(follower);
   }
 
   private static Lsn max(Lsn a, Lsn b) {

@@ -37,4 +37,19 @@ public sealed interface ProposerEffect {
    * there. This proposer does nothing any more.
    */
   record Fenced(Term by) implements ProposerEffect {}
+
+  /**
+   * Replace the log's configuration in coordination by compare-and-swap, then report what is stored
+   * for certain: {@link Proposer#stored}. When that cannot be known, find out first.
+   *
+   * @param now what should be stored
+   * @param next what to put in its place
+   */
+  record StoreConfiguration(Configuration now, Configuration next) implements ProposerEffect {}
+
+  /**
+   * The change of members that was asked for is over, and these decide alone now: who was asked
+   * for, or the old members if somebody took the change back in coordination.
+   */
+  record MembersChanged(Configuration configuration) implements ProposerEffect {}
 }

@@ -72,4 +72,28 @@ public sealed interface Request {
    */
   record Forget(Term term, long candidate, long generation, Lsn commit, Lsn below)
       implements Request {}
+
+  /**
+   * Has a follower store a newer configuration, from when on it refuses older ones. Tells nothing
+   * to an acceptor that does not follow: it hears of the configuration when it is made to.
+   */
+  record Configure(Term term, long candidate, Configuration configuration) implements Request {
+    @Override
+    public long generation() {
+      return configuration.generation();
+    }
+  }
+
+  /**
+   * Lets an acceptor that is a member no more drop the log; only the promise and the configuration
+   * stay. Sent when no election can be won by its vote any more. Carried out only by an acceptor
+   * that has not heard of this configuration yet: so a late repetition cannot empty one that is
+   * about to be a member again.
+   */
+  record Retire(Term term, long candidate, Configuration configuration) implements Request {
+    @Override
+    public long generation() {
+      return configuration.generation();
+    }
+  }
 }

@@ -9,13 +9,19 @@ import dev.sheaf.protocol.Lsn;
 import dev.sheaf.protocol.Term;
 import dev.sheaf.protocol.error.SheafException;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 final class AcceptorTest {
   private static final Configuration CONFIGURATION =
-      Configuration.of(1, List.of(new NodeId("a"), new NodeId("b"), new NodeId("c")));
+      Configuration.of(1, members("a:11", "b:12", "c:13"));
+  private static final Configuration JOINT = CONFIGURATION.joint(members("a:11", "b:12", "d:14"));
 
-  private final Acceptor acceptor = new Acceptor(AcceptorState.NEW);
+  private final Acceptor acceptor = new Acceptor(13, AcceptorState.NEW);
+
+  private static List<Member> members(String... members) {
+    return Stream.of(members).map(Member::parse).toList();
+  }
 
   private Reply vote(long term, long candidate) {
     return acceptor.on(new Request.Vote(new Term(term), candidate, CONFIGURATION)).reply();
@@ -43,22 +49,22 @@ final class AcceptorTest {
   }
 
   private static Reply synced(long term, long flush, long start) {
-    return new Reply.Synced(new Term(term), new Lsn(flush), new Lsn(start));
+    return new Reply.Synced(new Term(term), 13, 1, new Lsn(flush), new Lsn(start));
   }
 
-  private static Reply refused(long promised) {
-    return new Reply.Refused(new Term(promised), 1);
+  private static Reply refused(long promised, long candidate) {
+    return new Reply.Refused(new Term(promised), candidate, 1);
   }
 
   @Test
   void aTermIsPromisedOnceAndToOneCandidate() {
     assertThat(vote(5, 51)).isInstanceOf(Reply.Standing.class);
     assertThat(acceptor.state().promised()).isEqualTo(new Term(5));
-    assertThat(vote(5, 52)).isEqualTo(refused(5));
+    assertThat(vote(5, 52)).isEqualTo(refused(5, 51));
     assertThat(vote(5, 51)).as("asked again").isInstanceOf(Reply.Standing.class);
-    assertThat(vote(4, 41)).isEqualTo(refused(5));
+    assertThat(vote(4, 41)).isEqualTo(refused(5, 51));
     assertThat(vote(6, 61)).isInstanceOf(Reply.Standing.class);
-    assertThat(append(5, 0, 20, 0)).isEqualTo(refused(6));
+    assertThat(append(5, 0, 20, 0)).isEqualTo(refused(6, 61));
   }
 
   @Test
@@ -132,8 +138,45 @@ final class AcceptorTest {
 
   @Test
   void anOlderConfigurationIsRefused() {
-    Configuration newer = new Configuration(2, CONFIGURATION.members(), List.of(new NodeId("d")));
-    acceptor.on(new Request.Vote(new Term(1), 1, newer));
-    assertThat(vote(2, 2)).isEqualTo(new Reply.Refused(new Term(1), 2));
+    acceptor.on(new Request.Vote(new Term(1), 1, JOINT));
+    assertThat(vote(2, 2)).isEqualTo(new Reply.Refused(new Term(1), 1, 2));
+  }
+
+  @Test
+  void aFollowerStoresANewerConfigurationBeforeItSaysSo() {
+    vote(1, 1);
+    Request configure = new Request.Configure(new Term(1), 1, JOINT);
+    assertThat(acceptor.on(configure).reply()).as("no follower yet").isEqualTo(vote(1, 1));
+    elected(1, 0, 0, "0@0 1@0");
+    append(1, 0, 20, 0);
+    Acceptor.Decision decision = acceptor.on(configure);
+    assertThat(decision.reply())
+        .isEqualTo(new Reply.Synced(new Term(1), 13, 2, new Lsn(20), Lsn.ZERO));
+    assertThat(decision.changes()).containsExactly(new Change.Save(acceptor.state()));
+    assertThat(acceptor.state().configuration()).isEqualTo(JOINT);
+    assertThat(acceptor.on(configure).changes()).isEmpty();
+    assertThat(append(1, 20, 20, 0))
+        .as("of the time before")
+        .isEqualTo(new Reply.Refused(new Term(1), 1, 2));
+  }
+
+  @Test
+  void whoLeftDropsTheLogButNotThePromiseAndOnlyOnce() {
+    vote(3, 3);
+    elected(3, 0, 0, "0@0 3@0");
+    append(3, 0, 20, 20);
+    Configuration without = JOINT.completed();
+    Request retire = new Request.Retire(new Term(3), 3, without);
+    assertThat(acceptor.on(retire).changes()).containsExactly(new Change.Save(acceptor.state()));
+    assertThat(acceptor.state())
+        .isEqualTo(
+            new AcceptorState(
+                new Term(3), 3, without, TermHistory.EMPTY, Lsn.ZERO, Lsn.ZERO, Lsn.ZERO));
+    acceptor.on(
+        new Request.Elected(new Term(3), 3, without, Lsn.ZERO, Lsn.ZERO, history("0@0 3@0")));
+    byte[] frame = RecordFrame.encode(Lsn.ZERO, new byte[12]);
+    acceptor.on(new Request.Append(new Term(3), 3, 3, Lsn.ZERO, frame, Lsn.ZERO));
+    assertThat(acceptor.on(retire).changes()).as("a late repetition").isEmpty();
+    assertThat(acceptor.state().end()).isEqualTo(new Lsn(20));
   }
 }

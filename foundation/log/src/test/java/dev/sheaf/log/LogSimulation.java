@@ -8,6 +8,7 @@ import dev.sheaf.protocol.Term;
 import dev.sheaf.protocol.error.SheafException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,14 +20,19 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One random life of a replicated log, all of it drawn from one seed: messages are delivered in any
- * order, late, twice or never; acceptors lose what they had not synced; proposers die and compete.
- * The invariants are checked whenever a proposer says that something is committed.
+ * order, late, twice or never; acceptors lose what they had not synced, and some their whole disk;
+ * proposers die and compete; members come, go and are taken back. The invariants are checked
+ * whenever a proposer says that something is committed.
  */
 final class LogSimulation {
   private static final Proposer.Limits SMALL = new Proposer.Limits(60, 400, 80);
+  private static final int NODES = 6;
 
   private final Random random;
-  private final Configuration configuration;
+
+  /** In coordination: changed by compare-and-swap only. */
+  private Configuration stored;
+
   private final Map<NodeId, SimulatedAcceptor> acceptors = new TreeMap<>();
   private final List<Runnable> network = new ArrayList<>();
   private final List<Owner> owners = new ArrayList<>();
@@ -46,15 +52,29 @@ final class LogSimulation {
 
   LogSimulation(long seed) {
     random = new Random(seed);
-    int members = List.of(1, 3, 3, 3, 5).get(random.nextInt(5));
-    List<NodeId> nodes = nodes(0, members);
-    boolean joint = members == 3 && random.nextInt(4) == 0;
-    configuration = new Configuration(1, nodes, joint ? nodes(1, 3) : List.of());
-    configuration.all().forEach(node -> acceptors.put(node, new SimulatedAcceptor(node)));
+    for (int i = 0; i < NODES; i++) {
+      NodeId node = new NodeId("n" + i);
+      acceptors.put(node, new SimulatedAcceptor(node));
+    }
+    int count = List.of(1, 3, 3, 3, 5).get(random.nextInt(5));
+    List<Member> members = new ArrayList<>(members(0, count));
+    if (count > 1 && random.nextInt(4) == 0) {
+      members.set(0, new Member(members.getFirst().node(), Member.NOT_ADMITTED));
+    }
+    boolean joint = count == 3 && random.nextInt(4) == 0;
+    stored = new Configuration(1, members, joint ? members(1, 3) : List.of());
   }
 
-  private static List<NodeId> nodes(int first, int count) {
-    return IntStream.range(first, first + count).mapToObj(i -> new NodeId("n" + i)).toList();
+  private List<Member> members(int first, int count) {
+    return IntStream.range(first, first + count)
+        .mapToObj(i -> acceptors.get(new NodeId("n" + i)).member())
+        .toList();
+  }
+
+  private List<NodeId> anyNodes() {
+    List<NodeId> nodes = new ArrayList<>(acceptors.keySet());
+    Collections.shuffle(nodes, random);
+    return List.copyOf(nodes.subList(0, List.of(1, 3, 3, 3, 5).get(random.nextInt(5))));
   }
 
   /** Records committed in all. */
@@ -67,6 +87,7 @@ final class LogSimulation {
     final Term term;
     final Proposer proposer;
     final List<NodeId> away = new ArrayList<>();
+    final List<ProposerEffect.StoreConfiguration> storing = new ArrayList<>();
 
     private TermHistory history = TermHistory.EMPTY;
     private Lsn checked = Lsn.ZERO;
@@ -74,7 +95,7 @@ final class LogSimulation {
     Owner(Term term) {
       this.term = term;
       this.candidate = ++lastCandidate;
-      this.proposer = new Proposer(term, candidate, configuration, SMALL);
+      this.proposer = new Proposer(term, candidate, stored, SMALL);
       carryOut(proposer.start());
     }
 
@@ -101,6 +122,14 @@ final class LogSimulation {
       }
     }
 
+    void changeMembers(List<NodeId> nodes) {
+      try {
+        carryOut(proposer.changeMembers(nodes));
+      } catch (SheafException refused) {
+        assertThat(refused.sqlState()).isEqualTo("55006");
+      }
+    }
+
     void carryOut(List<ProposerEffect> effects) {
       for (ProposerEffect effect : effects) {
         switch (effect) {
@@ -108,6 +137,12 @@ final class LogSimulation {
           case ProposerEffect.Fetch fetch -> post(() -> fetch(fetch));
           case ProposerEffect.RetryLater later -> away.add(later.node());
           case ProposerEffect.Committed(Lsn commit) -> checkCommit(this, commit);
+          case ProposerEffect.StoreConfiguration store -> {
+            storing.add(store);
+            post(() -> store(store));
+          }
+          case ProposerEffect.MembersChanged(Configuration now) ->
+              assertThat(now.isJoint()).isFalse();
           case ProposerEffect.Fenced fenced -> assertThat(proposer.isLeader()).isFalse();
         }
       }
@@ -122,6 +157,19 @@ final class LogSimulation {
           acceptor.receive(
               send.request(),
               reply -> post(() -> whileAlive(() -> proposer.received(send.to(), reply)))));
+    }
+
+    /** The answer may be lost: then the shell does it again. */
+    private void store(ProposerEffect.StoreConfiguration store) {
+      if (stored.equals(store.now())) {
+        stored = store.next();
+      }
+      Configuration now = stored;
+      post(() ->
+          whileAlive(() -> {
+            storing.remove(store);
+            return proposer.stored(now);
+          }));
     }
 
     private void fetch(ProposerEffect.Fetch fetch) {
@@ -159,10 +207,15 @@ final class LogSimulation {
       List<NodeId> nodes = List.copyOf(away);
       away.clear();
       nodes.forEach(node -> carryOut(proposer.retry(node)));
+      storing.forEach(store -> post(() -> store(store)));
+    }
+
+    boolean isIdle() {
+      return away.isEmpty() && storing.isEmpty();
     }
 
     void timeOutSome() {
-      carryOut(proposer.failed(configuration.all().get(random.nextInt(acceptors.size()))));
+      carryOut(proposer.failed(anyAcceptor().node));
     }
   }
 
@@ -197,11 +250,41 @@ final class LogSimulation {
       owners.get(random.nextInt(owners.size())).timeOutSome();
     } else if (dice < 975) {
       anyAcceptor().crash(random.nextInt(3));
-    } else if (dice < 985) {
+    } else if (dice < 983) {
       owners.get(random.nextInt(owners.size())).forget();
+    } else if (dice < 991) {
+      changeSomething();
     } else {
       startOwner();
     }
+  }
+
+  private void changeSomething() {
+    Owner owner = owners.get(random.nextInt(owners.size()));
+    switch (random.nextInt(8)) {
+      case 0 -> owner.carryOut(owner.proposer.abandonChange());
+      case 1 -> stored = stored.isJoint() ? stored.abandoned() : stored;
+      case 2, 3 -> wipeOne();
+      default -> {
+        if (owner.proposer.isLeader()) {
+          owner.changeMembers(anyNodes());
+        }
+      }
+    }
+  }
+
+  /** At most a minority of the members loses the disk before others have taken their places. */
+  private void wipeOne() {
+    SimulatedAcceptor acceptor = anyAcceptor();
+    boolean bearable =
+        stored.isQuorum(member -> isIntact(member) && !member.node().equals(acceptor.node));
+    if (bearable) {
+      acceptor.wipe();
+    }
+  }
+
+  private boolean isIntact(Member member) {
+    return acceptors.get(member.node()).member().equals(member);
   }
 
   private void startOwner() {
@@ -214,7 +297,7 @@ final class LogSimulation {
   }
 
   private SimulatedAcceptor anyAcceptor() {
-    return acceptors.get(configuration.all().get(random.nextInt(acceptors.size())));
+    return acceptors.get(new NodeId("n" + random.nextInt(NODES)));
   }
 
   private void deliverOne() {
@@ -234,7 +317,13 @@ final class LogSimulation {
         .isIn(null, owner.candidate);
     TreeMap<Lsn, byte[]> content = owner.content(owner.checked, commit);
     owner.checked = commit;
-    assertThat(configuration.isQuorum(node -> holds(acceptors.get(node), content, commit)))
+    // Who lost the disk since has held it.
+    assertThat(
+            owner
+                .proposer
+                .configuration()
+                .isQuorum(
+                    each -> !isIntact(each) || holds(acceptors.get(each.node()), content, commit)))
         .as("a majority has the log up to %s fsynced", commit)
         .isTrue();
     content.forEach(this::commitRecord);
@@ -270,7 +359,27 @@ final class LogSimulation {
     last.propose();
     settle(last);
     assertThat(last.proposer.commit()).isEqualTo(last.proposer.end());
-    for (SimulatedAcceptor acceptor : acceptors.values()) {
+    checkMembers(last);
+    Configuration before = stored;
+    List<NodeId> nodes = anyNodes();
+    last.changeMembers(nodes);
+    last.propose();
+    settle(last);
+    assertThat(stored.nodes()).as("members change").containsExactlyInAnyOrderElementsOf(nodes);
+    checkMembers(last);
+    for (NodeId node : before.nodes()) {
+      assertThat(nodes.contains(node) || acceptors.get(node).durable().end().equals(Lsn.ZERO))
+          .as("%s is no member any more and has dropped the log", node)
+          .isTrue();
+    }
+  }
+
+  private void checkMembers(Owner last) {
+    assertThat(last.proposer.configuration()).isEqualTo(stored);
+    assertThat(stored.isJoint()).as("every change is completed").isFalse();
+    for (Member member : stored.members()) {
+      assertThat(isIntact(member)).as("%s is a member again", member).isTrue();
+      SimulatedAcceptor acceptor = acceptors.get(member.node());
       assertThat(acceptor.durable().end())
           .as("%s has caught up", acceptor.node)
           .isEqualTo(last.proposer.end());
@@ -282,8 +391,11 @@ final class LogSimulation {
   }
 
   private void settle(Owner last) {
-    for (int round = 0; round < 2_000; round++) {
+    for (int round = 0; round < 20_000; round++) {
       if (network.isEmpty()) {
+        if (last.isIdle()) {
+          return;
+        }
         last.retrySome();
       }
       deliverOne();

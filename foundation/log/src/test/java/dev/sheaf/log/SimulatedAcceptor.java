@@ -18,10 +18,23 @@ final class SimulatedAcceptor {
   private AcceptorState durable = AcceptorState.NEW;
   private final TreeMap<Lsn, byte[]> records = new TreeMap<>();
   private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
-  private Acceptor acceptor = new Acceptor(durable);
+  private long incarnation = 1;
+  private Acceptor acceptor = new Acceptor(incarnation, durable);
 
   SimulatedAcceptor(NodeId node) {
     this.node = node;
+  }
+
+  /** The disk is gone; a new and empty one takes its place. */
+  void wipe() {
+    waiting.clear();
+    records.clear();
+    durable = AcceptorState.NEW;
+    acceptor = new Acceptor(++incarnation, durable);
+  }
+
+  Member member() {
+    return new Member(node, incarnation);
   }
 
   void receive(Request request, Consumer<Reply> reply) {
@@ -47,7 +60,7 @@ final class SimulatedAcceptor {
       waiting.poll().decision.changes().forEach(this::store);
     }
     waiting.clear();
-    acceptor = new Acceptor(durable);
+    acceptor = new Acceptor(incarnation, durable);
   }
 
   private void store(Change change) {

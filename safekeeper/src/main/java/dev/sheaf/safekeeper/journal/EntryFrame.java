@@ -31,7 +31,7 @@ final class EntryFrame {
   enum Type {
     /** Records of a log: {@link EntryPayload.Records}. */
     RECORDS,
-    /** A log's control state: {@link EntryPayload.Control}. */
+    /** A log's control state as version 1 wrote it: {@link EntryPayload.Control}. Only read. */
     CONTROL,
     /** Records copied forward from a file that is to be deleted. */
     MOVED,
@@ -40,7 +40,9 @@ final class EntryFrame {
     /** The last entry of a file; the rest of it is not used. */
     SEAL,
     /** u64: files below this sequence number are not needed any more and may be missing. */
-    RECLAIMED
+    RECLAIMED,
+    /** A log's control state: {@link EntryPayload.Control}. */
+    STATE
   }
 
   /** A valid entry that was found. */

@@ -2,6 +2,7 @@ package dev.sheaf.safekeeper.journal;
 
 import dev.sheaf.log.AcceptorState;
 import dev.sheaf.log.Configuration;
+import dev.sheaf.log.Member;
 import dev.sheaf.log.NodeId;
 import dev.sheaf.log.TermHistory;
 import dev.sheaf.protocol.DatabaseId;
@@ -17,7 +18,7 @@ import java.util.List;
  * What the entries of a journal say about logs.
  *
  * <pre>
- * RECORDS, MOVED            CONTROL
+ * RECORDS, MOVED            STATE
  * log       text, varint    log        text, varint    database id, shard number
  * begin     u64   LSN       promised   u64             term
  * commit    u64   LSN       candidate  u64
@@ -25,10 +26,12 @@ import java.util.List;
  *                           end        u64 LSN         records from here on are cut off
  *                           commit     u64 LSN
  *                           generation u64             of the configuration
- *                           members    varint n, n x text
- *                           newMembers varint n, n x text
+ *                           members    varint n, n x (node text, incarnation u64)
+ *                           newMembers varint n, n x (node text, incarnation u64)
  *                           history    varint n, n x (term u64, start u64)
  * </pre>
+ *
+ * CONTROL is STATE as files of version 1 have it: without the members' incarnations.
  */
 final class EntryPayload {
 
@@ -67,8 +70,8 @@ final class EntryPayload {
     out.u64(state.promised().value()).u64(state.candidate());
     out.u64(state.start().value()).u64(state.end().value()).u64(state.commit().value());
     out.u64(state.configuration().generation());
-    nodes(out, state.configuration().members());
-    nodes(out, state.configuration().newMembers());
+    members(out, state.configuration().members());
+    members(out, state.configuration().newMembers());
     out.varint(state.history().entries().size());
     for (TermHistory.Entry entry : state.history().entries()) {
       out.u64(entry.term().value()).u64(entry.start().value());
@@ -76,7 +79,10 @@ final class EntryPayload {
     return out.toByteArray();
   }
 
-  static Control decodeControl(String source, byte[] file, int from, int to) {
+  /**
+   * @param incarnations whether the members are written with them
+   */
+  static Control decodeControl(String source, byte[] file, int from, int to, boolean incarnations) {
     ByteReader in = new ByteReader(source, file, from, to);
     ShardId log = log(in);
     Term promised = new Term(in.u64());
@@ -84,7 +90,8 @@ final class EntryPayload {
     Lsn start = new Lsn(in.u64());
     Lsn end = new Lsn(in.u64());
     Lsn commit = new Lsn(in.u64());
-    Configuration configuration = new Configuration(in.u64(), nodes(in), nodes(in));
+    Configuration configuration =
+        new Configuration(in.u64(), members(in, incarnations), members(in, incarnations));
     int terms = in.count(16);
     List<TermHistory.Entry> entries = new ArrayList<>(terms);
     for (int i = 0; i < terms; i++) {
@@ -104,17 +111,18 @@ final class EntryPayload {
     return new ShardId(new DatabaseId(in.text()), Math.toIntExact(in.varint()));
   }
 
-  private static void nodes(ByteWriter out, List<NodeId> nodes) {
-    out.varint(nodes.size());
-    nodes.forEach(node -> out.text(node.value()));
+  private static void members(ByteWriter out, List<Member> members) {
+    out.varint(members.size());
+    members.forEach(member -> out.text(member.node().value()).u64(member.incarnation()));
   }
 
-  private static List<NodeId> nodes(ByteReader in) {
+  private static List<Member> members(ByteReader in, boolean incarnations) {
     int count = in.count(1);
-    List<NodeId> nodes = new ArrayList<>(count);
+    List<Member> members = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
-      nodes.add(new NodeId(in.text()));
+      NodeId node = new NodeId(in.text());
+      members.add(new Member(node, incarnations ? in.u64() : Member.NOT_ADMITTED));
     }
-    return nodes;
+    return members;
   }
 }

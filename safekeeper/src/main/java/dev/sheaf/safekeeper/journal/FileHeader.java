@@ -17,8 +17,8 @@ import java.util.OptionalLong;
  * <pre>
  * field      type       meaning
  * length     u32        bytes of the envelope
- * -- envelope "SHEAFJNL" version 1 --
- * journal    u64        random id of the journal; part of every entry's checksum
+ * -- envelope "SHEAFJNL" version 2 (1 differs in its entries only: see {@link EntryFrame.Type}) --
+ * journal    u64        random id of the journal, its incarnation; part of every entry's checksum
  * sequence   u64        of this file: 1, 2, 3 ...
  * size       u64        of this file in bytes; a file of another size is damaged
  * oldest     u64        sequence of the oldest file when this one was created
@@ -28,7 +28,7 @@ import java.util.OptionalLong;
 record FileHeader(long journal, long sequence, long sizeBytes, long oldest, NodeId node) {
   static final int BYTES = 256;
   private static final String MAGIC = "SHEAFJNL";
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
   private static final String SUFFIX = ".journal";
 
   byte[] encode() {

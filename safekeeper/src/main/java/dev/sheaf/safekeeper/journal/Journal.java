@@ -91,7 +91,8 @@ public final class Journal implements AutoCloseable {
    * Recovers a journal, or begins a new one in empty storage.
    *
    * @param node the safekeeper; a journal of another one is refused
-   * @param newJournal random id, used if there is no journal yet
+   * @param newJournal random id, not 0, used if there is no journal yet: the incarnation by which
+   *     logs tell this journal from one that was lost
    * @param threads makes the writer's thread; nothing else may interrupt it
    * @param fatal called when a write or fsync failed; production halts the process
    * @throws SheafException XX001 naming file and offset of damage, 58030 when the disk fails
@@ -113,6 +114,11 @@ public final class Journal implements AutoCloseable {
       throw new SheafException(
           ErrorCode.IO_ERROR, "the journal cannot be opened: " + e.getMessage(), e);
     }
+  }
+
+  /** The id that this journal was created with. */
+  public long incarnation() {
+    return writer.journal();
   }
 
   /** The durable state of every log. */

@@ -176,8 +176,10 @@ final class JournalRecovery {
         long address = Address.of(header.sequence(), from + records.framesOffset());
         logs.move(address, records.log(), records.begin(), records.framesBytes());
       }
-      case CONTROL -> {
-        EntryPayload.Control control = EntryPayload.decodeControl(source, file, from, to);
+      case CONTROL, STATE -> {
+        boolean incarnations = found.type() == Type.STATE;
+        EntryPayload.Control control =
+            EntryPayload.decodeControl(source, file, from, to, incarnations);
         logs.control(Address.of(header.sequence(), found.offset()), control.log(), control.state());
       }
       case MARK, SEAL, RECLAIMED -> {}

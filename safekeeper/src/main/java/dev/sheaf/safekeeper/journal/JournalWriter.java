@@ -85,6 +85,11 @@ final class JournalWriter implements AutoCloseable {
     files.add(header);
   }
 
+  /** The journal's id. */
+  long journal() {
+    return journal;
+  }
+
   private FileHeader newHeader(int entryBytes) {
     long sequence = files.isEmpty() ? 1 : files.getLast().sequence() + 1;
     long oldest = files.isEmpty() ? 1 : files.getFirst().sequence();
@@ -116,7 +121,7 @@ final class JournalWriter implements AutoCloseable {
   void append(ShardId log, Change change) throws IOException {
     switch (change) {
       case Change.Save(var state) -> {
-        long address = append(Type.CONTROL, EntryPayload.control(log, state));
+        long address = append(Type.STATE, EntryPayload.control(log, state));
         meanings.add(() -> logs.control(address, log, state));
       }
       case Change.Write(var begin, var frames, var commit) -> {

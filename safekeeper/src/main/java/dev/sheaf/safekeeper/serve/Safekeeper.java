@@ -33,8 +33,8 @@ public final class Safekeeper implements SafekeeperService, AutoCloseable {
     final ReentrantLock lock = new ReentrantLock();
     final Acceptor acceptor;
 
-    HostedLog(AcceptorState state) {
-      acceptor = new Acceptor(state);
+    HostedLog(long incarnation, AcceptorState state) {
+      acceptor = new Acceptor(incarnation, state);
     }
   }
 
@@ -49,7 +49,9 @@ public final class Safekeeper implements SafekeeperService, AutoCloseable {
   public Safekeeper(Journal journal, Executor executor) {
     this.journal = journal;
     this.executor = executor;
-    journal.states().forEach((shard, state) -> logs.put(shard, new HostedLog(state)));
+    journal
+        .states()
+        .forEach((shard, state) -> logs.put(shard, new HostedLog(journal.incarnation(), state)));
   }
 
   /** Durable state of every log, for status pages. */
@@ -61,7 +63,9 @@ public final class Safekeeper implements SafekeeperService, AutoCloseable {
   public CompletableFuture<Reply> request(ShardId log, Request request, Deadline deadline) {
     CompletableFuture<Reply> future = new CompletableFuture<>();
     long reserved = request instanceof Request.Append append ? append.frames().length : 0;
-    HostedLog hosted = logs.computeIfAbsent(log, unknown -> new HostedLog(AcceptorState.NEW));
+    HostedLog hosted =
+        logs.computeIfAbsent(
+            log, unknown -> new HostedLog(journal.incarnation(), AcceptorState.NEW));
     try {
       journal.reserve(reserved);
       hosted.lock.lock();
@@ -114,6 +118,11 @@ public final class Safekeeper implements SafekeeperService, AutoCloseable {
           return journal.read(log, range.begin(), range.end(), range.maxBytes());
         },
         executor);
+  }
+
+  @Override
+  public CompletableFuture<Long> incarnation(Deadline deadline) {
+    return CompletableFuture.completedFuture(journal.incarnation());
   }
 
   private void checkFollows(ShardId log, Term term) {

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.fail;
 import dev.sheaf.log.AcceptorState;
 import dev.sheaf.log.Change;
 import dev.sheaf.log.Configuration;
+import dev.sheaf.log.Member;
 import dev.sheaf.log.NodeId;
 import dev.sheaf.log.RecordFrame;
 import dev.sheaf.protocol.DatabaseId;
@@ -64,7 +65,7 @@ final class JournalTest {
           new AcceptorState(
               new Term(term),
               term,
-              Configuration.of(1, List.of(NODE)),
+              Configuration.of(1, List.of(new Member(NODE, 4711))),
               state.history().extend(new Term(term), state.end()),
               state.start(),
               state.end(),

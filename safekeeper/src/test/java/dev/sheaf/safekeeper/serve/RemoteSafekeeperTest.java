@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sheaf.log.Configuration;
+import dev.sheaf.log.Member;
 import dev.sheaf.log.NodeId;
 import dev.sheaf.log.Reply;
 import dev.sheaf.log.Request;
@@ -80,7 +81,7 @@ final class RemoteSafekeeperTest extends SafekeeperContract {
   }
 
   private CompletableFuture<Reply> vote(long timeoutMillis) {
-    Configuration one = Configuration.of(1, List.of(new NodeId("a")));
+    Configuration one = Configuration.of(1, List.of(new Member(new NodeId("a"), 1)));
     return remote.request(
         ShardId.root(new DatabaseId("db")),
         new Request.Vote(new Term(1), -5, one),

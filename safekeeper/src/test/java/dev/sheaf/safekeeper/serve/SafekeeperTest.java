@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sheaf.log.Configuration;
+import dev.sheaf.log.Member;
 import dev.sheaf.log.NodeId;
 import dev.sheaf.log.RecordFrame;
 import dev.sheaf.log.Reply;
@@ -76,7 +77,7 @@ final class SafekeeperTest extends SafekeeperContract {
 
   @Test
   void restartKeepsPromisesHistoryAndRecords() throws Exception {
-    Configuration one = Configuration.of(1, List.of(new NodeId("a")));
+    Configuration one = Configuration.of(1, List.of(new Member(new NodeId("a"), 1)));
     TermHistory history = TermHistory.EMPTY.extend(new Term(4), Lsn.ZERO);
     byte[] frame = RecordFrame.encode(Lsn.ZERO, new byte[12]);
     request(new Request.Vote(new Term(4), 44, one));
@@ -87,14 +88,14 @@ final class SafekeeperTest extends SafekeeperContract {
     open();
     assertThat(request(new Request.Vote(new Term(7), 78, one)))
         .as("the term was promised to another")
-        .isEqualTo(new Reply.Refused(new Term(7), 1));
+        .isEqualTo(new Reply.Refused(new Term(7), 77, 1));
     assertThat(request(new Request.Append(new Term(4), 44, 1, new Lsn(20), frame, Lsn.ZERO)))
         .as("the lower term stays fenced")
-        .isEqualTo(new Reply.Refused(new Term(7), 1));
+        .isEqualTo(new Reply.Refused(new Term(7), 77, 1));
     assertThat(request(new Request.Vote(new Term(7), 77, one)))
         .isEqualTo(
             new Reply.Standing(
-                new Term(7), 77, new Lsn(20), Lsn.ZERO, history.forgetBelow(Lsn.ZERO)));
+                new Term(7), 77, 1, new Lsn(20), Lsn.ZERO, history.forgetBelow(Lsn.ZERO)));
   }
 
   @Test

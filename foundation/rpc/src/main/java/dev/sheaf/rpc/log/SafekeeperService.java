@@ -38,6 +38,13 @@ public interface SafekeeperService {
   CompletableFuture<byte[]> read(ShardId log, ReadRange range, Deadline deadline);
 
   /**
+   * The id of the journal behind this safekeeper. It is drawn when the journal is created: another
+   * one than before means that everything was lost, and that no log may count on it as if it were
+   * still the {@linkplain dev.sheaf.log.Member member} that it was.
+   */
+  CompletableFuture<Long> incarnation(Deadline deadline);
+
+  /**
    * @param term of the reading leader
    * @param begin start of a record
    * @param end read no record that starts here or later

@@ -28,12 +28,17 @@ import java.util.function.Supplier;
  */
 public final class MemorySafekeeper implements SafekeeperService {
   private static final class Log {
-    Acceptor acceptor = new Acceptor(AcceptorState.NEW);
+    final Acceptor acceptor;
     final TreeMap<Lsn, byte[]> records = new TreeMap<>();
+
+    Log(long incarnation) {
+      acceptor = new Acceptor(incarnation, AcceptorState.NEW);
+    }
   }
 
   private final Map<ShardId, Log> logs = new HashMap<>();
   private final List<CompletableFuture<?>> unanswered = new ArrayList<>();
+  private long incarnation = 1;
   private boolean away;
   private boolean silent;
 
@@ -57,6 +62,12 @@ public final class MemorySafekeeper implements SafekeeperService {
       unanswered.clear();
     }
     lost.forEach(each -> each.completeExceptionally(unreachable()));
+  }
+
+  /** Loses all that it had, as with a new disk: what comes back is another incarnation. */
+  public synchronized void wipe() {
+    logs.clear();
+    incarnation++;
   }
 
   /** Flips a bit of the stored record that starts at a position. */
@@ -84,6 +95,11 @@ public final class MemorySafekeeper implements SafekeeperService {
     return answer(() -> frames(logOf(log), range));
   }
 
+  @Override
+  public CompletableFuture<Long> incarnation(Deadline deadline) {
+    return answer(() -> incarnation);
+  }
+
   private <T> CompletableFuture<T> answer(Supplier<T> work) {
     CompletableFuture<T> future = new CompletableFuture<>();
     T result;
@@ -106,7 +122,7 @@ public final class MemorySafekeeper implements SafekeeperService {
   }
 
   private Log logOf(ShardId log) {
-    return logs.computeIfAbsent(log, unknown -> new Log());
+    return logs.computeIfAbsent(log, unknown -> new Log(incarnation));
   }
 
   private static void store(Log log, Change change) {

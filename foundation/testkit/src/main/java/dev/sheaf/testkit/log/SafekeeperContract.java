@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sheaf.log.Configuration;
-import dev.sheaf.log.NodeId;
+import dev.sheaf.log.Member;
 import dev.sheaf.log.RecordFrame;
 import dev.sheaf.log.Reply;
 import dev.sheaf.log.Request;
@@ -26,17 +26,25 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
 /** What every safekeeper promises, in process or behind a network. */
 public abstract class SafekeeperContract {
-  private static final Configuration CONFIGURATION =
-      Configuration.of(1, List.of(new NodeId("a"), new NodeId("b"), new NodeId("c")));
+  private static final Configuration CONFIGURATION = configuration(1, "a:1", "b:1", "c:1");
   private static final ShardId LOG = new ShardId(new DatabaseId("db"), 3);
 
   /** A safekeeper that has heard of no log. */
   protected abstract SafekeeperService service();
+
+  private static Configuration configuration(long generation, String... members) {
+    return Configuration.of(generation, Stream.of(members).map(Member::parse).toList());
+  }
+
+  private long incarnation() throws Exception {
+    return get(service().incarnation(soon()));
+  }
 
   private static Deadline soon() {
     return Deadline.after(System.nanoTime(), 20_000);
@@ -89,15 +97,19 @@ public abstract class SafekeeperContract {
     return records(begin, get(service().read(LOG, range, soon())));
   }
 
-  private static Reply synced(long term, long flush, long start) {
-    return new Reply.Synced(new Term(term), new Lsn(flush), new Lsn(start));
+  private Reply synced(long term, long flush, long start) throws Exception {
+    return new Reply.Synced(new Term(term), incarnation(), 1, new Lsn(flush), new Lsn(start));
+  }
+
+  private Reply blank(long term) throws Exception {
+    return new Reply.Standing(
+        new Term(term), term * 1000, incarnation(), Lsn.ZERO, Lsn.ZERO, TermHistory.EMPTY);
   }
 
   @Test
   public void electsAppendsReadsAndForgets() throws Exception {
     SafekeeperService service = service();
-    assertThat(get(service.request(LOG, vote(1), soon())))
-        .isEqualTo(new Reply.Standing(new Term(1), 1000, Lsn.ZERO, Lsn.ZERO, TermHistory.EMPTY));
+    assertThat(get(service.request(LOG, vote(1), soon()))).isEqualTo(blank(1));
     assertThat(get(service.request(LOG, elected(1, 0, TermHistory.EMPTY), soon())))
         .isEqualTo(synced(1, 0, 0));
     // Lengths 11, 11, 13: positions 0, 11, 22, 35.
@@ -126,7 +138,7 @@ public abstract class SafekeeperContract {
     assertThat(standing.flush()).isEqualTo(new Lsn(23));
     assertCode(ErrorCode.OBJECT_NOT_IN_PREREQUISITE_STATE, () -> read(5, 0, 23, 1000));
     assertThat(get(service.request(LOG, append(1, 23, "late"), soon())))
-        .isEqualTo(new Reply.Refused(new Term(5), 1));
+        .isEqualTo(new Reply.Refused(new Term(5), 5000, 1));
     assertThat(get(service.request(LOG, elected(5, 12, standing.history()), soon())))
         .isEqualTo(synced(5, 12, 0));
     get(service.request(LOG, append(5, 12, "new"), soon()));
@@ -173,5 +185,47 @@ public abstract class SafekeeperContract {
       assertCode(ErrorCode.DATA_CORRUPTED, () -> get(service.request(LOG, damaged, soon())));
     }
     assertThat(get(service.request(LOG, append, soon()))).isEqualTo(synced(1, 11, 0));
+  }
+
+  @Test
+  public void aNewerConfigurationIsStoredAndOlderOnesAreRefused() throws Exception {
+    SafekeeperService service = service();
+    get(service.request(LOG, vote(1), soon()));
+    get(service.request(LOG, elected(1, 0, TermHistory.EMPTY), soon()));
+    get(service.request(LOG, append(1, 0, "one"), soon()));
+    Configuration joint = CONFIGURATION.joint(configuration(1, "a:1", "b:1", "d:1").members());
+    Request configure = new Request.Configure(new Term(1), 1000, joint);
+    Reply stored = new Reply.Synced(new Term(1), incarnation(), 2, new Lsn(11), Lsn.ZERO);
+    assertThat(get(service.request(LOG, configure, soon()))).isEqualTo(stored);
+    assertThat(get(service.request(LOG, configure, soon()))).as("repeated").isEqualTo(stored);
+    assertThat(get(service.request(LOG, append(1, 11, "two"), soon())))
+        .isEqualTo(new Reply.Refused(new Term(1), 1000, 2));
+    assertThat(get(service.request(LOG, vote(2), soon())))
+        .as("a candidate that has not heard of the change")
+        .isEqualTo(new Reply.Refused(new Term(1), 1000, 2));
+  }
+
+  @Test
+  public void whoIsAMemberNoMoreDropsTheLogOnce() throws Exception {
+    SafekeeperService service = service();
+    get(service.request(LOG, vote(1), soon()));
+    get(service.request(LOG, elected(1, 0, TermHistory.EMPTY), soon()));
+    get(service.request(LOG, append(1, 0, "one"), soon()));
+    Configuration without = configuration(3, "b:1", "c:1", "d:1");
+    Request retire = new Request.Retire(new Term(1), 1000, without);
+    assertThat(get(service.request(LOG, retire, soon()))).isEqualTo(blank(1));
+    assertThat(get(service.request(LOG, vote(2), soon())))
+        .as("what it stays out of is not forgotten")
+        .isEqualTo(new Reply.Refused(new Term(1), 1000, 3));
+    // It comes again, and an old request to drop the log with it.
+    TermHistory history = TermHistory.EMPTY.extend(new Term(1), Lsn.ZERO);
+    Request elected = new Request.Elected(new Term(1), 1000, without, Lsn.ZERO, Lsn.ZERO, history);
+    get(service.request(LOG, elected, soon()));
+    Request append =
+        new Request.Append(
+            new Term(1), 1000, 3, Lsn.ZERO, append(1, 0, "again").frames(), Lsn.ZERO);
+    get(service.request(LOG, append, soon()));
+    get(service.request(LOG, retire, soon()));
+    assertThat(read(1, 0, 100, 1000)).containsExactly("again");
   }
 }

@@ -3,6 +3,7 @@ package dev.sheaf.rpc.log.grpc;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import dev.sheaf.log.Configuration;
+import dev.sheaf.log.Member;
 import dev.sheaf.log.NodeId;
 import dev.sheaf.log.Reply;
 import dev.sheaf.log.Request;
@@ -14,6 +15,7 @@ import dev.sheaf.protocol.Term;
 import dev.sheaf.protocol.error.ErrorCode;
 import dev.sheaf.protocol.error.SheafException;
 import dev.sheaf.protocol.proto.log.Append;
+import dev.sheaf.protocol.proto.log.Configure;
 import dev.sheaf.protocol.proto.log.Elected;
 import dev.sheaf.protocol.proto.log.Failure;
 import dev.sheaf.protocol.proto.log.Forget;
@@ -22,6 +24,7 @@ import dev.sheaf.protocol.proto.log.LogCall;
 import dev.sheaf.protocol.proto.log.LogName;
 import dev.sheaf.protocol.proto.log.ReadCall;
 import dev.sheaf.protocol.proto.log.Refused;
+import dev.sheaf.protocol.proto.log.Retire;
 import dev.sheaf.protocol.proto.log.Standing;
 import dev.sheaf.protocol.proto.log.Synced;
 import dev.sheaf.protocol.proto.log.TermStart;
@@ -67,6 +70,12 @@ final class LogMessages {
                   .setGeneration(forget.generation())
                   .setCommit(forget.commit().value())
                   .setBelow(forget.below().value()));
+      case Request.Configure configure ->
+          call.setConfigure(
+              Configure.newBuilder().setConfiguration(configuration(configure.configuration())));
+      case Request.Retire retire ->
+          call.setRetire(
+              Retire.newBuilder().setConfiguration(configuration(retire.configuration())));
     }
     return call.build();
   }
@@ -106,6 +115,11 @@ final class LogMessages {
             new Lsn(forget.getCommit()),
             new Lsn(forget.getBelow()));
       }
+      case CONFIGURE ->
+          new Request.Configure(
+              term, candidate, configuration(call.getConfigure().getConfiguration()));
+      case RETIRE ->
+          new Request.Retire(term, candidate, configuration(call.getRetire().getConfiguration()));
       case REQUEST_NOT_SET -> throw notUnderstood();
     };
   }
@@ -118,6 +132,7 @@ final class LogMessages {
                   Standing.newBuilder()
                       .setPromised(standing.promised().value())
                       .setCandidate(standing.candidate())
+                      .setIncarnation(standing.incarnation())
                       .setFlush(standing.flush().value())
                       .setStart(standing.start().value())
                       .addAllHistory(history(standing.history())))
@@ -127,6 +142,8 @@ final class LogMessages {
               .setSynced(
                   Synced.newBuilder()
                       .setTerm(synced.term().value())
+                      .setIncarnation(synced.incarnation())
+                      .setGeneration(synced.generation())
                       .setFlush(synced.flush().value())
                       .setStart(synced.start().value()))
               .build();
@@ -135,6 +152,7 @@ final class LogMessages {
               .setRefused(
                   Refused.newBuilder()
                       .setPromised(refused.promised().value())
+                      .setCandidate(refused.candidate())
                       .setGeneration(refused.generation()))
               .build();
     };
@@ -147,18 +165,25 @@ final class LogMessages {
         yield new Reply.Standing(
             new Term(standing.getPromised()),
             standing.getCandidate(),
+            standing.getIncarnation(),
             new Lsn(standing.getFlush()),
             new Lsn(standing.getStart()),
             history(standing.getHistoryList()));
       }
-      case SYNCED ->
-          new Reply.Synced(
-              new Term(answer.getSynced().getTerm()),
-              new Lsn(answer.getSynced().getFlush()),
-              new Lsn(answer.getSynced().getStart()));
-      case REFUSED ->
-          new Reply.Refused(
-              new Term(answer.getRefused().getPromised()), answer.getRefused().getGeneration());
+      case SYNCED -> {
+        Synced synced = answer.getSynced();
+        yield new Reply.Synced(
+            new Term(synced.getTerm()),
+            synced.getIncarnation(),
+            synced.getGeneration(),
+            new Lsn(synced.getFlush()),
+            new Lsn(synced.getStart()));
+      }
+      case REFUSED -> {
+        Refused refused = answer.getRefused();
+        yield new Reply.Refused(
+            new Term(refused.getPromised()), refused.getCandidate(), refused.getGeneration());
+      }
       case FAILURE -> throw error(answer.getFailure());
       case ANSWER_NOT_SET -> throw notUnderstood();
     };
@@ -226,8 +251,8 @@ final class LogMessages {
       Configuration configuration) {
     return dev.sheaf.protocol.proto.log.Configuration.newBuilder()
         .setGeneration(configuration.generation())
-        .addAllMembers(configuration.members().stream().map(NodeId::value).toList())
-        .addAllNewMembers(configuration.newMembers().stream().map(NodeId::value).toList())
+        .addAllMembers(configuration.members().stream().map(LogMessages::member).toList())
+        .addAllNewMembers(configuration.newMembers().stream().map(LogMessages::member).toList())
         .build();
   }
 
@@ -235,8 +260,19 @@ final class LogMessages {
       dev.sheaf.protocol.proto.log.Configuration configuration) {
     return new Configuration(
         configuration.getGeneration(),
-        configuration.getMembersList().stream().map(NodeId::new).toList(),
-        configuration.getNewMembersList().stream().map(NodeId::new).toList());
+        configuration.getMembersList().stream().map(LogMessages::member).toList(),
+        configuration.getNewMembersList().stream().map(LogMessages::member).toList());
+  }
+
+  private static dev.sheaf.protocol.proto.log.Member member(Member member) {
+    return dev.sheaf.protocol.proto.log.Member.newBuilder()
+        .setNode(member.node().value())
+        .setIncarnation(member.incarnation())
+        .build();
+  }
+
+  private static Member member(dev.sheaf.protocol.proto.log.Member member) {
+    return new Member(new NodeId(member.getNode()), member.getIncarnation());
   }
 
   private static List<TermStart> history(TermHistory history) {

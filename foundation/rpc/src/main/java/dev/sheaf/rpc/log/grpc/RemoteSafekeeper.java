@@ -6,6 +6,8 @@ import dev.sheaf.protocol.Deadline;
 import dev.sheaf.protocol.ShardId;
 import dev.sheaf.protocol.error.ErrorCode;
 import dev.sheaf.protocol.error.SheafException;
+import dev.sheaf.protocol.proto.log.IdentifyAnswer;
+import dev.sheaf.protocol.proto.log.IdentifyCall;
 import dev.sheaf.protocol.proto.log.ReadAnswer;
 import dev.sheaf.protocol.proto.log.SafekeeperApiGrpc;
 import dev.sheaf.rpc.log.SafekeeperService;
@@ -48,6 +50,22 @@ public final class RemoteSafekeeper implements SafekeeperService {
     var answer = new Answer<>(RemoteSafekeeper::frames);
     within(deadline).read(LogMessages.read(log, range), answer);
     return answer.future;
+  }
+
+  @Override
+  public CompletableFuture<Long> incarnation(Deadline deadline) {
+    var answer = new Answer<>(RemoteSafekeeper::journal);
+    within(deadline).identify(IdentifyCall.getDefaultInstance(), answer);
+    return answer.future;
+  }
+
+  private static long journal(IdentifyAnswer answer) {
+    return switch (answer.getAnswerCase()) {
+      case INCARNATION -> answer.getIncarnation();
+      case FAILURE -> throw LogMessages.error(answer.getFailure());
+      case ANSWER_NOT_SET ->
+          throw new SheafException(ErrorCode.PROTOCOL_VIOLATION, "an answer without content");
+    };
   }
 
   private SafekeeperApiGrpc.SafekeeperApiStub within(Deadline deadline) {

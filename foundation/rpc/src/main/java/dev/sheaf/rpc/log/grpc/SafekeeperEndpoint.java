@@ -4,6 +4,8 @@ import dev.sheaf.log.RecordFrame;
 import dev.sheaf.protocol.Deadline;
 import dev.sheaf.protocol.error.ErrorCode;
 import dev.sheaf.protocol.error.SheafException;
+import dev.sheaf.protocol.proto.log.IdentifyAnswer;
+import dev.sheaf.protocol.proto.log.IdentifyCall;
 import dev.sheaf.protocol.proto.log.LogAnswer;
 import dev.sheaf.protocol.proto.log.LogCall;
 import dev.sheaf.protocol.proto.log.ReadAnswer;
@@ -62,6 +64,20 @@ public final class SafekeeperEndpoint extends SafekeeperApiGrpc.SafekeeperApiImp
     } catch (SheafException e) {
       answer(observer, readFailed(e));
     }
+  }
+
+  @Override
+  public void identify(IdentifyCall call, StreamObserver<IdentifyAnswer> observer) {
+    service
+        .incarnation(deadline())
+        .whenComplete((incarnation, error) -> {
+          IdentifyAnswer.Builder answer = IdentifyAnswer.newBuilder();
+          answer(
+              observer,
+              error == null
+                  ? answer.setIncarnation(incarnation).build()
+                  : answer.setFailure(LogMessages.failure(error)).build());
+        });
   }
 
   private Deadline deadline() {
