@@ -15,6 +15,7 @@ import dev.sheaf.protocol.ShardId;
 import dev.sheaf.protocol.error.ErrorCode;
 import dev.sheaf.protocol.error.SheafException;
 import dev.sheaf.rpc.control.ShardHost;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.LongSupplier;
 
@@ -95,8 +96,10 @@ final class LocalShardHost implements ShardHost {
     }
   }
 
+  /** The grant last: without it nobody could take the log over once more if this is cut short. */
   private void deleteFacts(String prefix, Deadline deadline) {
-    for (Entry fact : coordination.list(prefix)) {
+    Comparator<Entry> grantLast = Comparator.comparing(fact -> fact.key().equals(prefix + "grant"));
+    for (Entry fact : coordination.list(prefix).stream().sorted(grantLast).toList()) {
       deadline.check(nanoClock.getAsLong());
       if (!coordination.commit(
           List.of(new Condition(fact.key(), fact.modRevision())),

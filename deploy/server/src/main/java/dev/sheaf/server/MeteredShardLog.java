@@ -1,9 +1,13 @@
 package dev.sheaf.server;
 
+import dev.sheaf.log.Configuration;
+import dev.sheaf.log.NodeId;
+import dev.sheaf.log.NodeStanding;
 import dev.sheaf.pageserver.log.ShardLog;
 import dev.sheaf.protocol.Deadline;
 import dev.sheaf.protocol.Lsn;
 import dev.sheaf.protocol.Term;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /** A log whose appends are timed. Thread-safe as the log is. */
@@ -46,6 +50,21 @@ record MeteredShardLog(ShardLog log, ServerMetrics metrics) implements ShardLog 
   @Override
   public void forgetBelow(Lsn published) {
     log.forgetBelow(published);
+  }
+
+  @Override
+  public void changeMembers(List<NodeId> members, Deadline deadline) {
+    log.changeMembers(members, deadline);
+  }
+
+  @Override
+  public Configuration configuration() {
+    return log.configuration();
+  }
+
+  @Override
+  public List<NodeStanding> standings() {
+    return log.standings();
   }
 
   @Override

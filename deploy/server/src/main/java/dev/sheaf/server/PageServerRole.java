@@ -5,6 +5,7 @@ import dev.sheaf.coordination.Coordination;
 import dev.sheaf.log.Proposer;
 import dev.sheaf.objectstore.ObjectStore;
 import dev.sheaf.pageserver.PageServerConfig;
+import dev.sheaf.pageserver.log.LogMembers;
 import dev.sheaf.pageserver.log.QuorumLogFactory;
 import dev.sheaf.pageserver.log.QuorumLogSettings;
 import dev.sheaf.pageserver.segment.SegmentStore;
@@ -52,9 +53,10 @@ final class PageServerRole implements AutoCloseable {
     QuorumLogSettings defaults = QuorumLogSettings.DEFAULT;
     var logs =
         new QuorumLogFactory(
-            safekeepers.services(),
+            new LogMembers(
+                coordination, safekeepers, shard -> safekeepers.nodes(), System::nanoTime),
+            safekeepers,
             new QuorumLogSettings(
-                defaults.configurationGeneration(),
                 LOG_LIMITS,
                 defaults.requestTimeoutMillis(),
                 defaults.commitTimeoutMillis(),

@@ -6,6 +6,7 @@ import dev.sheaf.coordination.Coordination.Condition;
 import dev.sheaf.log.NodeId;
 import dev.sheaf.protocol.error.ErrorCode;
 import dev.sheaf.protocol.error.SheafException;
+import dev.sheaf.rpc.log.SafekeeperDirectory;
 import dev.sheaf.rpc.log.SafekeeperService;
 import dev.sheaf.safekeeper.journal.DiskStorage;
 import dev.sheaf.safekeeper.journal.Journal;
@@ -21,7 +22,7 @@ import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 
 /** The safekeepers: each with a journal of its own, all in this process. */
-final class SafekeeperRole implements AutoCloseable {
+final class SafekeeperRole implements SafekeeperDirectory, AutoCloseable {
   private static final System.Logger LOG = System.getLogger(SafekeeperRole.class.getName());
   private static final String COUNT_KEY = "server/safekeepers";
   private static final String JOURNAL_SUFFIX = ".journal";
@@ -118,8 +119,18 @@ final class SafekeeperRole implements AutoCloseable {
     return disk;
   }
 
-  Map<NodeId, SafekeeperService> services() {
-    return Map.copyOf(safekeepers);
+  List<NodeId> nodes() {
+    return List.copyOf(safekeepers.keySet());
+  }
+
+  @Override
+  public SafekeeperService of(NodeId node) {
+    Safekeeper safekeeper = safekeepers.get(node);
+    if (safekeeper == null) {
+      throw new SheafException(ErrorCode.IO_ERROR, "there is no safekeeper " + node + " here")
+          .withHint("A log was begun with it: use the sheaf.safekeepers that it began with.");
+    }
+    return safekeeper;
   }
 
   @Override

@@ -1,18 +1,15 @@
 package dev.sheaf.pageserver.log;
 
-import dev.sheaf.log.Configuration;
-import dev.sheaf.log.NodeId;
 import dev.sheaf.protocol.ShardId;
-import dev.sheaf.rpc.log.SafekeeperService;
-import java.util.List;
-import java.util.Map;
+import dev.sheaf.rpc.log.SafekeeperDirectory;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.LongSupplier;
 
-/** Makes the logs of shards over one set of safekeepers. Thread-safe. */
+/** Makes the logs of shards, each over the safekeepers that are its members. Thread-safe. */
 public final class QuorumLogFactory {
-  private final Map<NodeId, SafekeeperService> safekeepers;
+  private final LogMembers members;
+  private final SafekeeperDirectory safekeepers;
   private final QuorumLogSettings settings;
   private final LongSupplier nanoTime;
   private final LongSupplier candidates;
@@ -20,21 +17,25 @@ public final class QuorumLogFactory {
   private final ScheduledExecutorService timer;
 
   /**
-   * @param safekeepers the members, an odd number; one stands alone, three survive the loss of one
+   * @param members of each log
+   * @param safekeepers where they are
    * @param nanoTime monotonic clock, as {@code System::nanoTime}
    * @param candidates random numbers, each other than all others ever drawn anywhere (64 random
    *     bits)
-   * @param executor completes futures; its threads may block, so virtual threads suit best
+   * @param executor completes futures and talks to coordination; its threads may block, so virtual
+   *     threads suit best
    * @param timer for retries and timeouts; its thread never blocks
    */
   public QuorumLogFactory(
-      Map<NodeId, SafekeeperService> safekeepers,
+      LogMembers members,
+      SafekeeperDirectory safekeepers,
       QuorumLogSettings settings,
       LongSupplier nanoTime,
       LongSupplier candidates,
       Executor executor,
       ScheduledExecutorService timer) {
-    this.safekeepers = Map.copyOf(safekeepers);
+    this.members = members;
+    this.safekeepers = safekeepers;
     this.settings = settings;
     this.nanoTime = nanoTime;
     this.candidates = candidates;
@@ -47,16 +48,7 @@ public final class QuorumLogFactory {
    * owner needs a new grant and a new instance.
    */
   public ShardLog create(ShardId shard) {
-    Configuration configuration =
-        Configuration.of(settings.configurationGeneration(), List.copyOf(safekeepers.keySet()));
     return new QuorumShardLog(
-        shard,
-        configuration,
-        safekeepers,
-        settings,
-        nanoTime,
-        candidates.getAsLong(),
-        executor,
-        timer);
+        shard, members, safekeepers, settings, nanoTime, candidates.getAsLong(), executor, timer);
   }
 }

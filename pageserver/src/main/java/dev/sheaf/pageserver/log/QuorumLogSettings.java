@@ -3,8 +3,6 @@ package dev.sheaf.pageserver.log;
 import dev.sheaf.log.Proposer;
 
 /**
- * @param configurationGeneration generation of the safekeepers' membership that the log is opened
- *     under
  * @param limits sizes of batches and buffers
  * @param requestTimeoutMillis after this long without an answer a safekeeper counts as away
  * @param commitTimeoutMillis after this long without a majority for a record the log fails: what
@@ -13,12 +11,11 @@ import dev.sheaf.log.Proposer;
  * @param lastRetryMillis the pause's upper bound
  */
 public record QuorumLogSettings(
-    long configurationGeneration,
     Proposer.Limits limits,
     long requestTimeoutMillis,
     long commitTimeoutMillis,
     long firstRetryMillis,
     long lastRetryMillis) {
   public static final QuorumLogSettings DEFAULT =
-      new QuorumLogSettings(1, Proposer.Limits.DEFAULT, 5_000, 20_000, 20, 1_000);
+      new QuorumLogSettings(Proposer.Limits.DEFAULT, 5_000, 20_000, 20, 1_000);
 }

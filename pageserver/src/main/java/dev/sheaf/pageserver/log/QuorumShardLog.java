@@ -2,6 +2,7 @@ package dev.sheaf.pageserver.log;
 
 import dev.sheaf.log.Configuration;
 import dev.sheaf.log.NodeId;
+import dev.sheaf.log.NodeStanding;
 import dev.sheaf.log.Proposer;
 import dev.sheaf.log.ProposerEffect;
 import dev.sheaf.log.Reply;
@@ -12,11 +13,10 @@ import dev.sheaf.protocol.Term;
 import dev.sheaf.protocol.error.ErrorCode;
 import dev.sheaf.protocol.error.ErrorKind;
 import dev.sheaf.protocol.error.SheafException;
-import dev.sheaf.rpc.log.SafekeeperService;
+import dev.sheaf.rpc.log.SafekeeperDirectory;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.List;
-import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -47,12 +47,13 @@ final class QuorumShardLog implements ShardLog {
   private static final Logger LOG = System.getLogger(QuorumShardLog.class.getName());
 
   private final ShardId shard;
-  private final Configuration configuration;
+  private final LogMembers members;
   private final QuorumLogSettings settings;
   private final LongSupplier nanoTime;
   private final long candidate;
   private final ScheduledExecutorService timer;
   private final SafekeeperCalls calls;
+  private final MemberChanges changes;
 
   private final Queue<ProposerEffect> effects = new ConcurrentLinkedQueue<>();
   private final AtomicInteger effectsWaiting = new AtomicInteger();
@@ -74,25 +75,28 @@ final class QuorumShardLog implements ShardLog {
 
   QuorumShardLog(
       ShardId shard,
-      Configuration configuration,
-      Map<NodeId, SafekeeperService> safekeepers,
+      LogMembers members,
+      SafekeeperDirectory safekeepers,
       QuorumLogSettings settings,
       LongSupplier nanoTime,
       long candidate,
       Executor executor,
       ScheduledExecutorService timer) {
     this.shard = shard;
-    this.configuration = configuration;
+    this.members = members;
     this.settings = settings;
     this.nanoTime = nanoTime;
     this.candidate = candidate;
     this.timer = timer;
     this.pending = new PendingAppends(new SerialExecutor(executor));
     this.calls = new SafekeeperCalls(shard, safekeepers, settings, nanoTime, timer, new Outcomes());
+    this.changes = new MemberChanges(shard, members, settings.lastRetryMillis(), executor, timer);
   }
 
   @Override
   public void open(Term newTerm, Deadline deadline) {
+    // After the term was granted: who leads in it must know of every change of members before.
+    Configuration configuration = members.findOrCreate(shard, deadline);
     lock.lock();
     try {
       if (over != null) {
@@ -111,17 +115,17 @@ final class QuorumShardLog implements ShardLog {
       lock.unlock();
     }
     carryOutEffects();
-    awaitOpened(newTerm, deadline);
+    awaitOpened(newTerm, configuration, deadline);
   }
 
-  private void awaitOpened(Term newTerm, Deadline deadline) {
+  private void awaitOpened(Term newTerm, Configuration configuration, Deadline deadline) {
     try {
       opened.get(deadline.remainingNanos(nanoTime.getAsLong()), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
       throw new SheafException(
               ErrorCode.CANNOT_CONNECT_NOW,
               "no majority of the safekeepers %s answered for the log of %s in term %s"
-                  .formatted(configuration.all(), shard, newTerm))
+                  .formatted(configuration.nodes(), shard, newTerm))
           .withHint("Check that they are up and can be reached, then try again.");
     } catch (ExecutionException e) {
       throw e.getCause() instanceof SheafException error
@@ -188,6 +192,57 @@ final class QuorumShardLog implements ShardLog {
   @Override
   public void forgetBelow(Lsn published) {
     step(leading -> leading.forget(published));
+  }
+
+  @Override
+  public void changeMembers(List<NodeId> nodes, Deadline deadline) {
+    CompletableFuture<Void> done = changes.expect(nodes);
+    lock.lock();
+    try {
+      if (over != null) {
+        throw over;
+      }
+      enqueue(leader().changeMembers(nodes));
+    } catch (SheafException e) {
+      changes.giveUp(done);
+      throw e;
+    } finally {
+      lock.unlock();
+    }
+    carryOutEffects();
+    awaitMembers(nodes, done, deadline);
+  }
+
+  private void awaitMembers(List<NodeId> nodes, CompletableFuture<Void> done, Deadline deadline) {
+    try {
+      done.get(deadline.remainingNanos(nanoTime.getAsLong()), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException e) {
+      if (changes.giveUp(done)) {
+        step(Proposer::abandonChange);
+      }
+      throw new SheafException(
+              ErrorCode.CANNOT_CONNECT_NOW,
+              "the members of the log of %s are not %s yet: %s"
+                  .formatted(shard, nodes, configuration()))
+          .withHint("Check that these safekeepers are up, then ask for the same members again.");
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof SheafException error
+          ? error
+          : new SheafException(ErrorCode.INTERNAL_ERROR, "changing members failed", e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new SheafException(ErrorCode.QUERY_CANCELED, "interrupted while members change");
+    }
+  }
+
+  @Override
+  public Configuration configuration() {
+    return locked(() -> leader().configuration());
+  }
+
+  @Override
+  public List<NodeStanding> standings() {
+    return locked(() -> leader().standings());
   }
 
   @Override
@@ -284,6 +339,9 @@ final class QuorumShardLog implements ShardLog {
       }
       case ProposerEffect.RetryLater(NodeId node) -> calls.retryLater(node);
       case ProposerEffect.Committed(Lsn commit) -> committed(commit);
+      case ProposerEffect.StoreConfiguration store ->
+          changes.store(store, now -> step(leading -> leading.stored(now)));
+      case ProposerEffect.MembersChanged(Configuration now) -> changes.changed(now);
       case ProposerEffect.Fenced(Term by) -> fenced(by);
     }
   }
@@ -316,6 +374,7 @@ final class QuorumShardLog implements ShardLog {
         over = why;
       }
       pending.fail(unknown(why.message()));
+      changes.fail(unknown(why.message()));
     } finally {
       lock.unlock();
     }

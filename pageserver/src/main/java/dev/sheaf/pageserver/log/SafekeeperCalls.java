@@ -9,7 +9,7 @@ import dev.sheaf.protocol.ShardId;
 import dev.sheaf.protocol.Term;
 import dev.sheaf.protocol.error.ErrorCode;
 import dev.sheaf.protocol.error.SheafException;
-import dev.sheaf.rpc.log.SafekeeperService;
+import dev.sheaf.rpc.log.SafekeeperDirectory;
 import dev.sheaf.rpc.log.SafekeeperService.ReadRange;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -52,7 +52,7 @@ final class SafekeeperCalls {
   private record Call(long number, long sentNanos) {}
 
   private final ShardId shard;
-  private final Map<NodeId, SafekeeperService> safekeepers;
+  private final SafekeeperDirectory safekeepers;
   private final QuorumLogSettings settings;
   private final LongSupplier nanoTime;
   private final ScheduledExecutorService timer;
@@ -63,7 +63,7 @@ final class SafekeeperCalls {
 
   SafekeeperCalls(
       ShardId shard,
-      Map<NodeId, SafekeeperService> safekeepers,
+      SafekeeperDirectory safekeepers,
       QuorumLogSettings settings,
       LongSupplier nanoTime,
       ScheduledExecutorService timer,
@@ -78,7 +78,7 @@ final class SafekeeperCalls {
 
   void send(ProposerEffect.Send send) {
     Call call = begin(send.to());
-    attempt(() -> service(send.to()).request(shard, send.request(), deadline(call)))
+    attempt(() -> safekeepers.of(send.to()).request(shard, send.request(), deadline(call)))
         .whenComplete((reply, error) -> {
           if (!end(send.to(), call)) {
             return; // given up already
@@ -118,7 +118,7 @@ final class SafekeeperCalls {
 
   /** Reads whole records and checks each. */
   CompletableFuture<byte[]> read(NodeId donor, ReadRange range, Deadline deadline) {
-    return attempt(() -> service(donor).read(shard, range, deadline))
+    return attempt(() -> safekeepers.of(donor).read(shard, range, deadline))
         .thenApply(frames -> {
           RecordFrame.check(range.begin(), frames);
           return frames;
@@ -149,20 +149,12 @@ final class SafekeeperCalls {
   }
 
   /** An adapter that throws must not stop the log's other effects. */
-  private static <T> CompletableFuture<T> attempt(Supplier<CompletableFuture<T>> call) {
+  static <T> CompletableFuture<T> attempt(Supplier<CompletableFuture<T>> call) {
     try {
       return call.get();
     } catch (RuntimeException e) {
       return CompletableFuture.failedFuture(e);
     }
-  }
-
-  private SafekeeperService service(NodeId node) {
-    SafekeeperService service = safekeepers.get(node);
-    if (service == null) {
-      throw new IllegalStateException("not a safekeeper of " + shard + ": " + node);
-    }
-    return service;
   }
 
   private Call begin(NodeId node) {

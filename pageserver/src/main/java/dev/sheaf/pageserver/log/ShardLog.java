@@ -1,8 +1,12 @@
 package dev.sheaf.pageserver.log;
 
+import dev.sheaf.log.Configuration;
+import dev.sheaf.log.NodeId;
+import dev.sheaf.log.NodeStanding;
 import dev.sheaf.protocol.Deadline;
 import dev.sheaf.protocol.Lsn;
 import dev.sheaf.protocol.Term;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -64,6 +68,26 @@ public interface ShardLog extends AutoCloseable {
    * once.
    */
   void forgetBelow(Lsn published);
+
+  /**
+   * Makes these safekeepers the members of the log, each with the journal that it has now, while
+   * records are appended: new ones are brought up to date first, then a joint configuration takes
+   * over, then these nodes alone. So a lost safekeeper is replaced; so is, by naming the same nodes
+   * again, the journal that one of them lost (the owner does that by itself once the safekeeper has
+   * a full copy).
+   *
+   * @throws dev.sheaf.protocol.error.SheafException 57P03 not done before the deadline: nothing was
+   *     changed, or if the joint configuration was stored already, this owner or the next one
+   *     completes it; 55006 another change is under way, 55000 not the leader, 22023 no node or one
+   *     twice; 40003 the log ended meanwhile
+   */
+  void changeMembers(List<NodeId> members, Deadline deadline);
+
+  /** The configuration that the log is led under. */
+  Configuration configuration();
+
+  /** How each of the log's nodes stands, for status pages and for whoever decides on members. */
+  List<NodeStanding> standings();
 
   /** False once fenced by a greater term, failed or closed: the owner must stop serving. */
   boolean isLeader();

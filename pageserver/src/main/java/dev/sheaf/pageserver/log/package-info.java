@@ -7,6 +7,8 @@
  * dev.sheaf.pageserver.log.QuorumLogFactory} makes them. {@code QuorumShardLog} feeds the pure
  * {@link dev.sheaf.log.Proposer} and carries out its effects, {@code SafekeeperCalls} talks to the
  * safekeepers, {@code LogReplay} reads records back, {@code PendingAppends} holds the promises.
+ * {@link dev.sheaf.pageserver.log.LogMembers} keeps in coordination who the safekeepers are, {@code
+ * MemberChanges} stores the steps of a change.
  */
 @NullMarked
 package dev.sheaf.pageserver.log;

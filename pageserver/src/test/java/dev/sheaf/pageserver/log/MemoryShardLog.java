@@ -1,5 +1,8 @@
 package dev.sheaf.pageserver.log;
 
+import dev.sheaf.log.Configuration;
+import dev.sheaf.log.NodeId;
+import dev.sheaf.log.NodeStanding;
 import dev.sheaf.log.RecordFrame;
 import dev.sheaf.protocol.Deadline;
 import dev.sheaf.protocol.Lsn;
@@ -201,6 +204,21 @@ public final class MemoryShardLog implements ShardLog {
         store.start = published;
       }
     }
+  }
+
+  @Override
+  public void changeMembers(List<NodeId> members, Deadline deadline) {
+    throw new SheafException(ErrorCode.FEATURE_NOT_SUPPORTED, "a log in memory has no members");
+  }
+
+  @Override
+  public Configuration configuration() {
+    return Configuration.NONE;
+  }
+
+  @Override
+  public List<NodeStanding> standings() {
+    return List.of();
   }
 
   @Override

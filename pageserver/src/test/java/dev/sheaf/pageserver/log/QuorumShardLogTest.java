@@ -3,6 +3,8 @@ package dev.sheaf.pageserver.log;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sheaf.coordination.Coordination;
+import dev.sheaf.coordination.embedded.EmbeddedCoordination;
 import dev.sheaf.log.NodeId;
 import dev.sheaf.log.Proposer;
 import dev.sheaf.protocol.DatabaseId;
@@ -15,8 +17,6 @@ import dev.sheaf.rpc.log.SafekeeperService;
 import dev.sheaf.testkit.log.MemorySafekeeper;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -82,7 +82,8 @@ final class QuorumShardLogTest {
     @Test
     void anyTwoKeepWhatWasAcknowledgedWhoeverIsMissing() throws Exception {
       List<String> expected = new ArrayList<>();
-      for (int term = 1; term <= 9; term++) {
+      open(1).close(); // all are there when the log begins, so that all are admitted
+      for (int term = 2; term <= 10; term++) {
         MemorySafekeeper down = safekeepers.get(term % 3);
         down.goAway();
         ShardLog log = open(term);
@@ -165,7 +166,6 @@ final class QuorumShardLogTest {
 
   static QuorumLogSettings settings(long commitTimeoutMillis) {
     return new QuorumLogSettings(
-        1,
         new Proposer.Limits(4_000, ShardLogContract.PENDING_LIMIT_BYTES, 8_000),
         200,
         commitTimeoutMillis,
@@ -180,25 +180,40 @@ final class QuorumShardLogTest {
     private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
     private final AtomicLong candidates = new AtomicLong();
+    final Coordination coordination = EmbeddedCoordination.inMemory(System::nanoTime, executor);
+    final LogMembers members;
 
     Contract(int count) {
       safekeepers = IntStream.range(0, count).mapToObj(i -> new MemorySafekeeper()).toList();
+      List<NodeId> nodes = IntStream.range(0, count).mapToObj(Contract::node).toList();
+      members = new LogMembers(coordination, this::safekeeper, shard -> nodes, System::nanoTime);
+    }
+
+    static NodeId node(int number) {
+      return new NodeId("sk-" + number);
+    }
+
+    final SafekeeperService safekeeper(NodeId node) {
+      return safekeepers.get(Integer.parseInt(node.value().substring(3)));
     }
 
     @AfterEach
     void stop() {
+      coordination.close();
       executor.close();
       timer.shutdownNow();
     }
 
     @Override
     ShardLog newLog() {
-      Map<NodeId, SafekeeperService> members = new TreeMap<>();
-      for (int i = 0; i < safekeepers.size(); i++) {
-        members.put(new NodeId("sk-" + i), safekeepers.get(i));
-      }
       return new QuorumLogFactory(
-              members, settings, System::nanoTime, candidates::incrementAndGet, executor, timer)
+              members,
+              this::safekeeper,
+              settings,
+              System::nanoTime,
+              candidates::incrementAndGet,
+              executor,
+              timer)
           .create(SHARD);
     }
 

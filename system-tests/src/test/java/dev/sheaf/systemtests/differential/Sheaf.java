@@ -13,6 +13,7 @@ import dev.sheaf.coordination.embedded.EmbeddedCoordination;
 import dev.sheaf.log.NodeId;
 import dev.sheaf.objectstore.MemoryObjectStore;
 import dev.sheaf.pageserver.PageServerConfig;
+import dev.sheaf.pageserver.log.LogMembers;
 import dev.sheaf.pageserver.log.QuorumLogFactory;
 import dev.sheaf.pageserver.log.QuorumLogSettings;
 import dev.sheaf.pageserver.segment.SegmentStore;
@@ -76,9 +77,15 @@ final class Sheaf implements AutoCloseable {
     var random = new Random(seed);
     var objects = new MemoryObjectStore();
     coordination = EmbeddedCoordination.inMemory(System::nanoTime, background);
+    var safekeeper = new MemorySafekeeper();
     var logs =
         new QuorumLogFactory(
-            Map.of(new NodeId("sk1"), new MemorySafekeeper()),
+            new LogMembers(
+                coordination,
+                node -> safekeeper,
+                shard -> List.of(new NodeId("sk1")),
+                System::nanoTime),
+            node -> safekeeper,
             QuorumLogSettings.DEFAULT,
             System::nanoTime,
             random::nextLong,
