@@ -40,7 +40,7 @@ class SafekeeperRoleTest {
     try (DataFolder data = DataFolder.open(temp, List.of("me"))) {
       start(3, data).close();
       SafekeeperRole again = start(3, data);
-      assertThat(again.services()).hasSize(3);
+      assertThat(again.nodes()).hasSize(3);
       again.close();
 
       assertThatThrownBy(() -> start(1, data))

@@ -239,7 +239,7 @@ final class LogSimulation {
     if (dice < 500) {
       deliverOne();
     } else if (dice < 700) {
-      anyAcceptor().sync(1 + random.nextInt(4));
+      syncOne();
     } else if (dice < 850) {
       owners.stream().filter(each -> each.proposer.isLeader()).toList().forEach(Owner::propose);
     } else if (dice < 900) {
@@ -294,6 +294,14 @@ final class LogSimulation {
     // Now and then a term is granted twice: the second owner must not get anywhere by it.
     boolean again = lastTerm > 0 && random.nextInt(10) == 0;
     owners.add(new Owner(new Term(again ? lastTerm : ++lastTerm)));
+  }
+
+  private void syncOne() {
+    List<SimulatedAcceptor> busy =
+        acceptors.values().stream().filter(SimulatedAcceptor::isBusy).toList();
+    if (!busy.isEmpty()) {
+      busy.get(random.nextInt(busy.size())).sync(1 + random.nextInt(4));
+    }
   }
 
   private SimulatedAcceptor anyAcceptor() {
@@ -352,6 +360,10 @@ final class LogSimulation {
     network.clear();
     owners.clear();
     acceptors.values().forEach(each -> each.crash(0));
+    if (!stored.isQuorum(this::isIntact)) {
+      // Whoever was to become a member lost the disk while that was being stored.
+      stored = stored.abandoned();
+    }
     Owner last = new Owner(new Term(++lastTerm));
     owners.add(last);
     settle(last);

@@ -50,6 +50,11 @@ final class SimulatedAcceptor {
     }
   }
 
+  /** Whether decisions wait for the disk. */
+  boolean isBusy() {
+    return !waiting.isEmpty();
+  }
+
   void syncAll() {
     sync(waiting.size());
   }
