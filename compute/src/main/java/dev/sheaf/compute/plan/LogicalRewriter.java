@@ -6,6 +6,7 @@ import dev.sheaf.compute.plan.rule.OpaqueGroupKeys;
 import dev.sheaf.compute.plan.rule.SemiJoins;
 import dev.sheaf.compute.plan.rule.ShadowedRows;
 import dev.sheaf.compute.plan.rule.Unshared;
+import dev.sheaf.compute.sql.analyze.TableRel;
 import java.util.List;
 import org.apache.calcite.plan.RelOptRule;
 import org.apache.calcite.plan.hep.HepPlanner;
@@ -14,15 +15,18 @@ import org.apache.calcite.plan.hep.HepProgramBuilder;
 import org.apache.calcite.rel.RelNode;
 import org.apache.calcite.rel.core.Aggregate;
 import org.apache.calcite.rel.core.Correlate;
+import org.apache.calcite.rel.core.Filter;
 import org.apache.calcite.rel.core.Project;
 import org.apache.calcite.rel.core.RelFactories;
 import org.apache.calcite.rel.rules.CoreRules;
+import org.apache.calcite.rex.RexNode;
+import org.apache.calcite.rex.RexUtil;
 import org.apache.calcite.sql2rel.RelDecorrelator;
 
 /**
- * The rewriting phases, in order: EXISTS and IN to semi-joins; other subqueries to correlated
- * joins; decorrelation (what it cannot do stays a correlated join); filters down; join order; tidy
- * up.
+ * The rewriting phases, which reads and writes by key skip, in order: EXISTS and IN to semi-joins;
+ * other subqueries to correlated joins; decorrelation (what it cannot do stays a correlated join);
+ * filters down; join order; tidy up.
  */
 final class LogicalRewriter {
   private static final System.Logger LOG = System.getLogger(LogicalRewriter.class.getName());
@@ -58,6 +62,9 @@ final class LogicalRewriter {
   }
 
   static RelNode rewrite(RelNode root, PlannerSettings settings, Estimator estimator) {
+    if (isPlain(root)) {
+      return root instanceof Project project && selectsAll(project) ? project.getInput() : root;
+    }
     RelNode rel = Unshared.apply(SemiJoins.apply(root));
     boolean keepCorrelated = losesRows(rel);
     rel = Unshared.apply(OpaqueGroupKeys.apply(ShadowedRows.apply(run(SUBQUERIES, rel))));
@@ -66,6 +73,29 @@ final class LogicalRewriter {
       rel = JoinOrder.apply(rel, estimator);
     }
     return run(TIDY_UP, rel);
+  }
+
+  /**
+   * Columns of filtered rows of one table, where no rule has anything to do: reads and writes by
+   * key are of this shape, and the optimiser would cost them more than the rest of their planning.
+   */
+  private static boolean isPlain(RelNode root) {
+    RelNode rel = root;
+    if (rel instanceof Project project && !hasSubquery(project.getProjects())) {
+      rel = project.getInput();
+    }
+    if (rel instanceof Filter filter && !hasSubquery(List.of(filter.getCondition()))) {
+      rel = filter.getInput();
+    }
+    return rel instanceof TableRel;
+  }
+
+  private static boolean selectsAll(Project project) {
+    return RexUtil.isIdentity(project.getProjects(), project.getInput().getRowType());
+  }
+
+  private static boolean hasSubquery(List<RexNode> expressions) {
+    return expressions.stream().anyMatch(e -> RexUtil.SubQueryFinder.find(e) != null);
   }
 
   /** As far as it goes: a correlated join that stays runs row by row, slower and right. */
