@@ -45,10 +45,10 @@ public record ComputeConfig(
   /** Defaults for a process that may use so much memory and so many threads for queries. */
   public static ComputeConfig defaults(long memoryBytes, int parallelism, String version) {
     return new ComputeConfig(
-        1_000,
+        10_000,
         64,
         1_000,
-        Math.max(16, 8 * parallelism),
+        Math.max(128, 8 * parallelism),
         1_000,
         memoryBytes,
         memoryBytes / 2,

@@ -5,7 +5,8 @@ import java.time.Duration;
 /**
  * Bounds on what clients can make the server keep.
  *
- * @param maxSessions sessions of the process; above it calls get 53300
+ * @param maxSessions sessions of the process; above it one that its client never named again gives
+ *     way, else calls get 53300. Fewer than the engine allows, which knows no such difference
  * @param sessionIdle a session without calls for so long is closed
  * @param transactionIdle a transaction without statements for so long is rolled back (25P03)
  * @param maxPrepared prepared statements of a session; above it 53400
@@ -26,7 +27,7 @@ public record SessionLimits(
 
   public static SessionLimits defaults() {
     return new SessionLimits(
-        10_000,
+        4_000,
         Duration.ofMinutes(30),
         Duration.ofMinutes(5),
         1_000,
