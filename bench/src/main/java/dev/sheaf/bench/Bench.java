@@ -39,10 +39,17 @@ public final class Bench {
       name = "point",
       description = "Reads by key and inserts beside PostgreSQL, with 1, 8 and 64 clients.",
       mixinStandardHelpOptions = true)
-  int point(@Option(names = "--seconds", defaultValue = "6") int seconds) throws Exception {
+  int point(
+      @Option(names = "--seconds", defaultValue = "6") int seconds,
+      @Option(
+              names = "--warm-up",
+              description = "Seconds before the first measurement of each operation.",
+              defaultValue = "30")
+          int warmUp)
+      throws Exception {
     try (Peer sheaf = new SheafPeer("2g");
         Peer postgres = new PostgresPeer()) {
-      new PointBench(new Peer[] {sheaf, postgres}, seconds, out).run();
+      new PointBench(new Peer[] {sheaf, postgres}, seconds, warmUp, out).run();
     }
     return 0;
   }

@@ -18,7 +18,7 @@ import org.HdrHistogram.Histogram;
 
 /**
  * Reads by primary key and single-row autocommitted inserts, prepared, by 1, 8 and 64 connections,
- * by turns.
+ * by turns. Each system is warmed up by the same clients first: a JVM compiles what it runs often.
  */
 final class PointBench {
   private static final int[] CLIENTS = {1, 8, 64};
@@ -28,12 +28,14 @@ final class PointBench {
 
   private final Peer[] peers;
   private final int seconds;
+  private final int warmUpSeconds;
   private final PrintStream out;
   private final AtomicLong nextKey = new AtomicLong(ROWS);
 
-  PointBench(Peer[] peers, int seconds, PrintStream out) {
+  PointBench(Peer[] peers, int seconds, int warmUpSeconds, PrintStream out) {
     this.peers = peers;
     this.seconds = seconds;
+    this.warmUpSeconds = warmUpSeconds;
     this.out = out;
   }
 
@@ -46,7 +48,7 @@ final class PointBench {
     for (Operation operation : List.of(new Read(), new Insert())) {
       for (int clients : CLIENTS) {
         for (Peer peer : peers) {
-          run(peer, operation, clients, Math.max(1, seconds / 2));
+          run(peer, operation, clients, clients == 1 ? warmUpSeconds : Math.max(1, seconds / 2));
           Histogram latency = run(peer, operation, clients, seconds);
           out.printf(
               Locale.ROOT,
