@@ -1,6 +1,8 @@
 package dev.sheaf.bench;
 
 import java.io.PrintStream;
+import java.util.List;
+import org.apache.arrow.memory.RootAllocator;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -47,9 +49,18 @@ public final class Bench {
               defaultValue = "30")
           int warmUp)
       throws Exception {
-    try (Peer sheaf = new SheafPeer("2g");
-        Peer postgres = new PostgresPeer()) {
-      new PointBench(new Peer[] {sheaf, postgres}, seconds, warmUp, out).run();
+    try (SheafPeer sheaf = new SheafPeer("2g");
+        Peer postgres = new PostgresPeer();
+        var allocator = new RootAllocator()) {
+      PointBench.fill(sheaf);
+      PointBench.fill(postgres);
+      var ways =
+          List.of(
+              new PointClient.Way("Sheaf, JDBC", () -> new JdbcPointClient(sheaf.connect())),
+              new PointClient.Way("Sheaf, Flight SQL", () -> sheaf.pointClient(allocator)),
+              new PointClient.Way(
+                  "PostgreSQL, JDBC", () -> new JdbcPointClient(postgres.connect())));
+      new PointBench(ways, seconds, warmUp, out).run();
     }
     return 0;
   }

@@ -16,6 +16,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Properties;
+import org.apache.arrow.memory.BufferAllocator;
 
 /** A throw-away Sheaf server as a process, through the stock Flight SQL JDBC driver. */
 final class SheafPeer implements Peer {
@@ -53,6 +54,11 @@ final class SheafPeer implements Peer {
   SqlClient client() {
     return SqlClient.connect(
         new Endpoint(addresses.flightHost(), addresses.flightPort(), DATABASE, "bench", ""));
+  }
+
+  PointClient pointClient(BufferAllocator allocator) {
+    return new FlightPointClient(
+        allocator, addresses.flightHost(), addresses.flightPort(), DATABASE);
   }
 
   long pid() {
