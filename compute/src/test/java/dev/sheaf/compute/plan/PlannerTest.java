@@ -319,6 +319,18 @@ class PlannerTest {
   }
 
   @Test
+  void alternativesOverTwoTablesFilterEachOfThem() {
+    String plan =
+        text(
+            "select count(*) from t, u where t.a = u.k1"
+                + " and ((t.b = 'x' and u.x = 'y') or (t.b = 'y' and u.x = 'x'))");
+    assertThat(plan.lines().filter(line -> line.contains("Scan")))
+        .as(plan)
+        .hasSize(2)
+        .allMatch(line -> line.contains("'x'") && line.contains("'y'"));
+  }
+
+  @Test
   void checksDefaultsAndConditions() {
     assertThat(Planner.checkDefault("1 + 1", SqlType.BIGINT, CATALOG).type())
         .isEqualTo(SqlType.BIGINT);

@@ -13,12 +13,10 @@ import org.apache.calcite.rel.logical.LogicalFilter;
 import org.apache.calcite.rel.logical.LogicalJoin;
 import org.apache.calcite.rel.logical.LogicalProject;
 import org.apache.calcite.rex.RexBuilder;
-import org.apache.calcite.rex.RexCall;
 import org.apache.calcite.rex.RexInputRef;
 import org.apache.calcite.rex.RexNode;
 import org.apache.calcite.rex.RexShuttle;
 import org.apache.calcite.rex.RexUtil;
-import org.apache.calcite.sql.SqlKind;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -89,7 +87,7 @@ public final class JoinOrder {
       this.rex = rex;
       this.graph = graph;
       Set<RexNode> all = new LinkedHashSet<>(graph.conditions());
-      all.addAll(impliedFilters(graph.conditions()));
+      all.addAll(ImpliedFilters.of(graph, rex));
       for (RexNode condition : all) {
         edges.add(new Edge(condition, factorsOf(condition)));
       }
@@ -110,45 +108,6 @@ public final class JoinOrder {
       return constant.isEmpty()
           ? best.rel
           : LogicalFilter.create(best.rel, RexUtil.composeConjunction(rex, constant));
-    }
-
-    /** With x = y, what holds for x against constants holds for y. */
-    private List<RexNode> impliedFilters(List<RexNode> conditions) {
-      var implied = new ArrayList<RexNode>();
-      for (RexNode equality : conditions) {
-        if (equality instanceof RexCall call
-            && call.getKind() == SqlKind.EQUALS
-            && call.getOperands().get(0) instanceof RexInputRef a
-            && call.getOperands().get(1) instanceof RexInputRef b
-            && a.getType().getSqlTypeName() == b.getType().getSqlTypeName()) {
-          for (RexNode condition : conditions) {
-            if (isSimpleFilter(condition)) {
-              replaced(condition, a, b, implied);
-              replaced(condition, b, a, implied);
-            }
-          }
-        }
-      }
-      return implied;
-    }
-
-    private static boolean isSimpleFilter(RexNode condition) {
-      return RelOptUtil.InputFinder.bits(condition).cardinality() == 1
-          && RexUtil.isDeterministic(condition);
-    }
-
-    private static void replaced(
-        RexNode condition, RexInputRef from, RexInputRef to, List<RexNode> implied) {
-      if (RelOptUtil.InputFinder.bits(condition).get(from.getIndex())) {
-        implied.add(
-            condition.accept(
-                new RexShuttle() {
-                  @Override
-                  public RexNode visitInputRef(RexInputRef ref) {
-                    return to;
-                  }
-                }));
-      }
     }
 
     private BitSet factorsOf(RexNode condition) {
