@@ -12,12 +12,10 @@ import dev.sheaf.protocol.DatabaseId;
 import dev.sheaf.protocol.Lsn;
 import dev.sheaf.protocol.ShardId;
 import dev.sheaf.protocol.Term;
-import dev.sheaf.protocol.error.ErrorCode;
 import dev.sheaf.protocol.error.SheafException;
 import dev.sheaf.protocol.proto.log.Append;
 import dev.sheaf.protocol.proto.log.Configure;
 import dev.sheaf.protocol.proto.log.Elected;
-import dev.sheaf.protocol.proto.log.Failure;
 import dev.sheaf.protocol.proto.log.Forget;
 import dev.sheaf.protocol.proto.log.LogAnswer;
 import dev.sheaf.protocol.proto.log.LogCall;
@@ -29,10 +27,9 @@ import dev.sheaf.protocol.proto.log.Standing;
 import dev.sheaf.protocol.proto.log.Synced;
 import dev.sheaf.protocol.proto.log.TermStart;
 import dev.sheaf.protocol.proto.log.Vote;
+import dev.sheaf.rpc.grpc.Failures;
 import dev.sheaf.rpc.log.SafekeeperService.ReadRange;
-import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.CompletionException;
 
 /**
  * The log protocol's records as messages and back. What arrives is checked by the records'
@@ -184,7 +181,7 @@ final class LogMessages {
         yield new Reply.Refused(
             new Term(refused.getPromised()), refused.getCandidate(), refused.getGeneration());
       }
-      case FAILURE -> throw error(answer.getFailure());
+      case FAILURE -> throw Failures.toException(answer.getFailure());
       case ANSWER_NOT_SET -> throw notUnderstood();
     };
   }
@@ -214,33 +211,6 @@ final class LogMessages {
   /** The array is not copied: neither side changes it afterwards. */
   static ByteString bytes(byte[] bytes) {
     return UnsafeByteOperations.unsafeWrap(bytes);
-  }
-
-  static Failure failure(Throwable thrown) {
-    Throwable cause =
-        thrown instanceof CompletionException && thrown.getCause() != null
-            ? thrown.getCause()
-            : thrown;
-    if (!(cause instanceof SheafException error)) {
-      return Failure.newBuilder()
-          .setSqlState(ErrorCode.INTERNAL_ERROR.sqlState())
-          .setMessage("the safekeeper failed: " + cause)
-          .build();
-    }
-    Failure.Builder failure =
-        Failure.newBuilder().setSqlState(error.sqlState()).setMessage(error.message());
-    String hint = error.hint();
-    return (hint == null ? failure : failure.setHint(hint)).build();
-  }
-
-  static SheafException error(Failure failure) {
-    ErrorCode code =
-        Arrays.stream(ErrorCode.values())
-            .filter(each -> each.sqlState().equals(failure.getSqlState()))
-            .findFirst()
-            .orElse(ErrorCode.INTERNAL_ERROR);
-    SheafException error = new SheafException(code, failure.getMessage());
-    return failure.getHint().isEmpty() ? error : error.withHint(failure.getHint());
   }
 
   private static LogName name(ShardId log) {
@@ -294,8 +264,6 @@ final class LogMessages {
   }
 
   private static SheafException notUnderstood() {
-    return new SheafException(
-            ErrorCode.PROTOCOL_VIOLATION, "a message of the log that this version does not know")
-        .withHint("Page servers and safekeepers must run versions that fit together.");
+    return Failures.notUnderstood("a message of the log");
   }
 }

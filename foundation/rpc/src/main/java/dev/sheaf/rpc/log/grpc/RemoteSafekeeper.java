@@ -10,6 +10,7 @@ import dev.sheaf.protocol.proto.log.IdentifyAnswer;
 import dev.sheaf.protocol.proto.log.IdentifyCall;
 import dev.sheaf.protocol.proto.log.ReadAnswer;
 import dev.sheaf.protocol.proto.log.SafekeeperApiGrpc;
+import dev.sheaf.rpc.grpc.Failures;
 import dev.sheaf.rpc.log.SafekeeperService;
 import io.grpc.Channel;
 import io.grpc.Status;
@@ -76,7 +77,7 @@ public final class RemoteSafekeeper implements SafekeeperService {
   private static byte[] frames(ReadAnswer answer) {
     return switch (answer.getAnswerCase()) {
       case FRAMES -> answer.getFrames().toByteArray();
-      case FAILURE -> throw LogMessages.error(answer.getFailure());
+      case FAILURE -> throw Failures.toException(answer.getFailure());
       case ANSWER_NOT_SET ->
           throw new SheafException(ErrorCode.PROTOCOL_VIOLATION, "an answer without content");
     };

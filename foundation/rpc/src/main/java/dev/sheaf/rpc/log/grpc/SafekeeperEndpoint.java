@@ -11,10 +11,10 @@ import dev.sheaf.protocol.proto.log.LogCall;
 import dev.sheaf.protocol.proto.log.ReadAnswer;
 import dev.sheaf.protocol.proto.log.ReadCall;
 import dev.sheaf.protocol.proto.log.SafekeeperApiGrpc;
+import dev.sheaf.rpc.grpc.CallDeadlines;
+import dev.sheaf.rpc.grpc.Failures;
 import dev.sheaf.rpc.log.SafekeeperService;
-import io.grpc.Context;
 import io.grpc.stub.StreamObserver;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
@@ -24,8 +24,6 @@ import java.util.function.LongSupplier;
 public final class SafekeeperEndpoint extends SafekeeperApiGrpc.SafekeeperApiImplBase {
   /** A message holds the largest record and what is around it. */
   public static final int MAX_MESSAGE_BYTES = RecordFrame.MAX_PAYLOAD_BYTES + (1 << 20);
-
-  private static final long NO_DEADLINE_MILLIS = 10_000;
 
   private final SafekeeperService service;
   private final LongSupplier nanoTime;
@@ -81,17 +79,15 @@ public final class SafekeeperEndpoint extends SafekeeperApiGrpc.SafekeeperApiImp
   }
 
   private Deadline deadline() {
-    io.grpc.Deadline given = Context.current().getDeadline();
-    long millis = given == null ? NO_DEADLINE_MILLIS : given.timeRemaining(TimeUnit.MILLISECONDS);
-    return Deadline.after(nanoTime.getAsLong(), millis);
+    return CallDeadlines.current(nanoTime);
   }
 
   private static LogAnswer failed(Throwable error) {
-    return LogAnswer.newBuilder().setFailure(LogMessages.failure(error)).build();
+    return LogAnswer.newBuilder().setFailure(Failures.of(error, "the safekeeper")).build();
   }
 
   private static ReadAnswer readFailed(Throwable error) {
-    return ReadAnswer.newBuilder().setFailure(LogMessages.failure(error)).build();
+    return ReadAnswer.newBuilder().setFailure(Failures.of(error, "the safekeeper")).build();
   }
 
   private static ReadAnswer frames(byte[] frames) {
