@@ -19,7 +19,7 @@ import java.util.List;
  * @param newestCommit greatest commit timestamp below {@code published}
  * @param deletes objects whose delete vectors, taken together, are the segments' delete vectors
  * @param catalog timestamps of commits that changed the catalog
- * @param outcomes recently committed transactions
+ * @param outcomes what became of recent transactions
  */
 public record Manifest(
     ShardId shard,
@@ -43,9 +43,16 @@ public record Manifest(
   /**
    * @param completeFrom transactions that committed before it may be missing
    * @param commits ascending by timestamp
+   * @param abortsCompleteFrom aborts before it may be missing
+   * @param aborts transactions that will never commit, ascending by timestamp
    */
-  public record Outcomes(Timestamp completeFrom, List<Outcome> commits) {
-    public static final Outcomes EMPTY = new Outcomes(Timestamp.ZERO, List.of());
+  public record Outcomes(
+      Timestamp completeFrom,
+      List<Outcome> commits,
+      Timestamp abortsCompleteFrom,
+      List<Outcome> aborts) {
+    public static final Outcomes EMPTY =
+        new Outcomes(Timestamp.ZERO, List.of(), Timestamp.ZERO, List.of());
   }
 
   public record Outcome(TransactionId transaction, Timestamp timestamp) {}

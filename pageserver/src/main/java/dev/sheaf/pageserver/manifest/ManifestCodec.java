@@ -29,11 +29,14 @@ import java.util.function.Function;
  *   deletes:  count varint, per object: key text
  *   catalog:  complete from u64 | count varint, per commit: timestamp u64
  *   outcomes: complete from u64 | count varint, per commit: transaction u128 | timestamp u64
+ *   aborts:   complete from u64 | count varint, per abort: transaction u128 | timestamp u64
  * </pre>
+ *
+ * Version 1 ends before the aborts: there were none.
  */
 final class ManifestCodec {
   private static final String MAGIC = "SHFMANIF";
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
 
   private ManifestCodec() {}
 
@@ -50,13 +53,18 @@ final class ManifestCodec {
     out.u64(catalog.completeFrom().value()).varint(catalog.commits().size());
     catalog.commits().forEach(commit -> out.u64(commit.value()));
     Outcomes outcomes = manifest.outcomes();
-    out.u64(outcomes.completeFrom().value()).varint(outcomes.commits().size());
-    for (Outcome outcome : outcomes.commits()) {
+    write(out, outcomes.completeFrom(), outcomes.commits());
+    write(out, outcomes.abortsCompleteFrom(), outcomes.aborts());
+    return Envelope.seal(MAGIC, VERSION, out.toByteArray());
+  }
+
+  private static void write(ByteWriter out, Timestamp completeFrom, List<Outcome> outcomes) {
+    out.u64(completeFrom.value()).varint(outcomes.size());
+    for (Outcome outcome : outcomes) {
       UUID id = outcome.transaction().value();
       out.u64(id.getMostSignificantBits()).u64(id.getLeastSignificantBits());
       out.u64(outcome.timestamp().value());
     }
-    return Envelope.seal(MAGIC, VERSION, out.toByteArray());
   }
 
   private static void write(ByteWriter out, SegmentMeta segment) {
@@ -80,7 +88,7 @@ final class ManifestCodec {
             list(in, 1, ByteReader::text),
             new CatalogHistory(
                 new Timestamp(in.u64()), list(in, 8, each -> new Timestamp(each.u64()))),
-            new Outcomes(new Timestamp(in.u64()), list(in, 24, ManifestCodec::readOutcome)));
+            readOutcomes(in));
     in.end();
     return manifest;
   }
@@ -105,6 +113,18 @@ final class ManifestCodec {
         new Timestamp(in.u64()),
         new Timestamp(in.u64()),
         in.u8() == 1);
+  }
+
+  private static Outcomes readOutcomes(ByteReader in) {
+    var completeFrom = new Timestamp(in.u64());
+    List<Outcome> commits = list(in, 24, ManifestCodec::readOutcome);
+    return in.remaining() == 0
+        ? new Outcomes(completeFrom, commits, Timestamp.ZERO, List.of())
+        : new Outcomes(
+            completeFrom,
+            commits,
+            new Timestamp(in.u64()),
+            list(in, 24, ManifestCodec::readOutcome));
   }
 
   private static Outcome readOutcome(ByteReader in) {

@@ -55,7 +55,9 @@ final class BulkCommits implements BulkTarget {
   @Override
   public CommitResult commitBulk(BulkRequest request, List<Segment> chunks, Deadline deadline) {
     pipeline.checkSnapshot(request.snapshot());
-    var commit = InFlight.ofTable(request.transaction(), request.tableId(), request.guards());
+    var commit =
+        InFlight.ofTable(
+            request.transaction(), request.snapshot(), request.tableId(), request.guards());
     Optional<Timestamp> before = pipeline.admit(commit, deadline);
     if (before.isPresent()) {
       return new CommitResult(before.get());

@@ -81,6 +81,7 @@ final class CommitPipeline {
     var commit =
         InFlight.ofKeys(
             request.transaction(),
+            request.snapshot(),
             request.writes().stream().map(Write::key).toList(),
             request.guards());
     budget.admit(cost, deadline);

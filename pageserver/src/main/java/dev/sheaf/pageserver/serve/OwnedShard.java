@@ -42,6 +42,7 @@ final class OwnedShard {
   private final ShardFlusher flusher;
   private final CommitPipeline commits;
   private final BulkCommits bulkCommits;
+  private final TransactionOutcomes outcomes;
   private final ShardReads reads;
   private volatile boolean closing;
 
@@ -91,6 +92,7 @@ final class OwnedShard {
             config.commitBytes(),
             flusher::flushIfFull);
     this.bulkCommits = new BulkCommits(state, commits, segmentKeys, bulkSlots, ports.nanoClock());
+    this.outcomes = new TransactionOutcomes(state, commits);
     this.reads = new ShardReads(state, grant, log, oracle, ports.nanoClock());
     flusher.flushIfFull();
   }
@@ -148,8 +150,8 @@ final class OwnedShard {
     }
   }
 
-  TransactionStatus status(TransactionId transaction) {
-    TransactionStatus status = state.serving(order -> order.status(transaction));
+  TransactionStatus status(TransactionId transaction, Deadline deadline) {
+    TransactionStatus status = outcomes.status(transaction, deadline);
     grant.checkHeld();
     return status;
   }

@@ -80,7 +80,7 @@ public final class PageServer implements ShardService, AutoCloseable {
 
   @Override
   public TransactionStatus status(ShardId shard, TransactionId transaction, Deadline deadline) {
-    return owned(shard, deadline).status(transaction);
+    return owned(shard, deadline).status(transaction, deadline);
   }
 
   @Override

@@ -19,11 +19,13 @@ import dev.sheaf.pageserver.tree.Tree;
 import dev.sheaf.protocol.Lsn;
 import dev.sheaf.protocol.ShardId;
 import dev.sheaf.protocol.Timestamp;
+import dev.sheaf.protocol.TransactionId;
 import dev.sheaf.protocol.catalog.TableDescriptor;
 import dev.sheaf.protocol.error.ErrorCode;
 import dev.sheaf.protocol.error.SheafException;
 import dev.sheaf.protocol.key.TableKey;
 import dev.sheaf.protocol.record.ShardRecord;
+import dev.sheaf.protocol.record.ShardRecord.Abort;
 import dev.sheaf.protocol.record.ShardRecord.BulkCommit;
 import dev.sheaf.protocol.record.ShardRecord.Commit;
 import dev.sheaf.protocol.record.ShardRecord.LoadedSegment;
@@ -67,8 +69,10 @@ final class ShardState {
   ShardState(Manifest manifest, Map<String, DeleteVector> deleted, SegmentOpener opener) {
     this.shard = manifest.shard();
     this.opener = opener;
-    this.outcomes = new OutcomeTable(manifest.outcomes().completeFrom());
-    manifest.outcomes().commits().forEach(o -> outcomes.committed(o.transaction(), o.timestamp()));
+    Outcomes known = manifest.outcomes();
+    this.outcomes = new OutcomeTable(known.completeFrom(), known.abortsCompleteFrom());
+    known.commits().forEach(o -> outcomes.committed(o.transaction(), o.timestamp()));
+    known.aborts().forEach(o -> outcomes.aborted(o.transaction(), o.timestamp()));
     this.order = new CommitOrder(outcomes);
     this.catalog =
         new CatalogVersions(manifest.catalog().completeFrom(), manifest.catalog().commits());
@@ -209,6 +213,7 @@ final class ShardState {
         }
       }
       case BulkCommit bulk -> add(bulk);
+      case Abort abort -> {}
     }
     active.applied(end);
     newestCommit = record.timestamp();
@@ -252,13 +257,18 @@ final class ShardState {
           commit.writes().stream()
               .anyMatch(w -> TableKey.tableIdOf(w.key()) < TableDescriptor.FIRST_USER_TABLE_ID);
       case BulkCommit bulk -> bulk.tableId() < TableDescriptor.FIRST_USER_TABLE_ID;
+      case Abort abort -> false;
     };
   }
 
   /** A replayed record: it has no one waiting for it. */
   void replayed(ShardRecord record, Lsn end) {
     apply(record, end);
-    outcomes.committed(record.transaction(), record.timestamp());
+    switch (record) {
+      case Commit commit -> outcomes.committed(commit.transaction(), commit.timestamp());
+      case BulkCommit bulk -> outcomes.committed(bulk.transaction(), bulk.timestamp());
+      case Abort abort -> outcomes.aborted(abort.transaction(), abort.timestamp());
+    }
     if (changesCatalog(record)) {
       catalog.changed(record.timestamp());
     }
@@ -292,10 +302,14 @@ final class ShardState {
             new CatalogHistory(catalog.completeFrom(), catalog.commits()),
             new Outcomes(
                 outcomes.completeFrom(),
-                outcomes.commits().stream()
-                    .map(e -> new Outcome(e.getKey(), e.getValue()))
-                    .toList()),
+                listed(outcomes.commits()),
+                outcomes.abortsCompleteFrom(),
+                listed(outcomes.aborts())),
             List.copyOf(deletes)));
+  }
+
+  private static List<Outcome> listed(List<Map.Entry<TransactionId, Timestamp>> outcomes) {
+    return outcomes.stream().map(e -> new Outcome(e.getKey(), e.getValue())).toList();
   }
 
   /**

@@ -73,7 +73,7 @@ public final class CommitOrder {
     if (committed.isPresent()) {
       return new Admission.Committed(committed.get());
     }
-    if (outcomes.isDeclaredAborted(commit.transaction)) {
+    if (outcomes.mayBeAborted(commit.transaction, commit.snapshot)) {
       return new Admission.DeclaredAborted();
     }
     InFlight other = conflict(commit);
@@ -190,7 +190,11 @@ public final class CommitOrder {
     applying = false;
     ordered.removeFirst();
     unlock(commit);
-    outcomes.committed(commit.transaction, commit.timestamp());
+    if (commit.isAbort()) {
+      outcomes.aborted(commit.transaction, commit.timestamp());
+    } else {
+      outcomes.committed(commit.transaction, commit.timestamp());
+    }
   }
 
   /** The last ordered, unapplied commit at or below the snapshot: a read there waits for it. */
@@ -207,16 +211,22 @@ public final class CommitOrder {
     Iterator<InFlight> newestFirst = ordered.descendingIterator();
     while (newestFirst.hasNext()) {
       InFlight commit = newestFirst.next();
-      if (!commit.timestamp().isAfter(snapshot) && (!catalogOnly || commit.changesCatalog())) {
+      if (!commit.timestamp().isAfter(snapshot)
+          && !commit.isAbort()
+          && (!catalogOnly || commit.changesCatalog())) {
         return Optional.of(commit);
       }
     }
     return Optional.empty();
   }
 
-  public TransactionStatus status(TransactionId transaction) {
+  /**
+   * What is known for good; empty: it has not committed, and it can be said that it never will once
+   * {@linkplain InFlight#ofAbort its abort} has gone this way.
+   */
+  public Optional<TransactionStatus> status(TransactionId transaction) {
     return byTransaction.containsKey(transaction)
-        ? TransactionStatus.IN_PROGRESS
+        ? Optional.of(TransactionStatus.IN_PROGRESS)
         : outcomes.statusOf(transaction);
   }
 

@@ -20,12 +20,17 @@ import org.jspecify.annotations.Nullable;
  */
 public final class InFlight {
   final TransactionId transaction;
+
+  /** What the transaction read at. */
+  final Timestamp snapshot;
+
   final Set<LockKey> writes;
   final List<LockKey> guards;
 
   /** The one table that a bulk load locks as a whole; null for a commit of single keys. */
   final @Nullable Integer lockedTable;
 
+  private final boolean abort;
   private final boolean changesCatalog;
 
   private final CompletableFuture<Timestamp> outcome = new CompletableFuture<>();
@@ -34,10 +39,14 @@ public final class InFlight {
 
   private InFlight(
       TransactionId transaction,
+      Timestamp snapshot,
       Set<LockKey> writes,
       List<LockKey> guards,
-      @Nullable Integer lockedTable) {
+      @Nullable Integer lockedTable,
+      boolean abort) {
     this.transaction = transaction;
+    this.snapshot = snapshot;
+    this.abort = abort;
     this.writes = writes;
     this.guards = guards;
     this.lockedTable = lockedTable;
@@ -52,22 +61,34 @@ public final class InFlight {
 
   /** A commit of single keys, each at most once. */
   public static InFlight ofKeys(
-      TransactionId transaction, List<byte[]> writes, List<byte[]> guards) {
+      TransactionId transaction, Timestamp snapshot, List<byte[]> writes, List<byte[]> guards) {
     var locks = HashSet.<LockKey>newHashSet(writes.size());
     writes.forEach(key -> locks.add(LockKey.of(key)));
     if (locks.size() != writes.size()) {
       throw new SheafException(ErrorCode.INTERNAL_ERROR, "a transaction writes a key twice");
     }
-    return new InFlight(transaction, locks, lockKeys(guards, locks), null);
+    return new InFlight(transaction, snapshot, locks, lockKeys(guards, locks), null, false);
   }
 
   /** A commit that excludes all others from a table. */
-  public static InFlight ofTable(TransactionId transaction, int tableId, List<byte[]> guards) {
-    return new InFlight(transaction, Set.of(), lockKeys(guards, Set.of()), tableId);
+  public static InFlight ofTable(
+      TransactionId transaction, Timestamp snapshot, int tableId, List<byte[]> guards) {
+    return new InFlight(
+        transaction, snapshot, Set.of(), lockKeys(guards, Set.of()), tableId, false);
+  }
+
+  /** Makes sure that a transaction, which may still be on its way here, never commits. */
+  public static InFlight ofAbort(TransactionId transaction) {
+    return new InFlight(transaction, Timestamp.MAX, Set.of(), List.of(), null, true);
   }
 
   private static List<LockKey> lockKeys(List<byte[]> keys, Set<LockKey> but) {
     return keys.stream().map(LockKey::of).filter(key -> !but.contains(key)).distinct().toList();
+  }
+
+  /** Nobody can see its effect: no reader needs to wait for it. */
+  public boolean isAbort() {
+    return abort;
   }
 
   public boolean changesCatalog() {

@@ -6,38 +6,42 @@ import dev.sheaf.rpc.shard.ShardService.TransactionStatus;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 
 /**
- * What became of recent transactions, bounded in number and age.
+ * What became of recent transactions, bounded in number and age. Everything in it lies in the log
+ * or in a manifest, so the next owner knows it too.
  *
- * <p>Whoever asks about a transaction that is not here gets an honest answer: if the table reaches
- * back to before the transaction began (version 7 ids tell when that was), or to the beginning of
- * the shard, the transaction has not committed, and from then on it is refused; else nobody knows
- * any more. Pure; not thread-safe.
+ * <p>Whoever asks about a transaction that is not here gets an honest answer. If the table reaches
+ * back to before the transaction began (version 7 ids tell when that was, by the oracle's time), or
+ * to the beginning of the shard, it has not committed; but that it never will can be said only once
+ * its abort is in the log. Else nobody knows any more. A transaction whose abort was forgotten is
+ * still refused: its snapshot is older than the oldest abort that is remembered. Pure; not
+ * thread-safe.
  */
 public final class OutcomeTable {
-  public static final int MAX_COMMITS = 16_384;
+  public static final int MAX_COMMITS = 65_536;
+  static final int MAX_ABORTS = 16_384;
   static final long MAX_AGE_MILLIS = 15 * 60_000;
-  static final int MAX_DECLARED = 4_096;
 
   /** How much the clock that made an id may be ahead of the oracle's. */
-  private static final long CLOCK_TOLERANCE_MILLIS = 60_000;
+  private static final long CLOCK_TOLERANCE_MILLIS = 1_000;
 
   private final LinkedHashMap<TransactionId, Timestamp> commits = new LinkedHashMap<>();
-  private final Set<TransactionId> declaredAborted = new LinkedHashSet<>();
+  private final LinkedHashMap<TransactionId, Timestamp> aborts = new LinkedHashMap<>();
   private Timestamp completeFrom;
+  private Timestamp abortsCompleteFrom;
 
   /**
    * @param completeFrom transactions that committed before it may be missing; ZERO: none is
+   * @param abortsCompleteFrom likewise of aborts
    */
-  public OutcomeTable(Timestamp completeFrom) {
+  public OutcomeTable(Timestamp completeFrom, Timestamp abortsCompleteFrom) {
     this.completeFrom = completeFrom;
+    this.abortsCompleteFrom = abortsCompleteFrom;
   }
 
   /** Called in timestamp order. */
@@ -54,33 +58,41 @@ public final class OutcomeTable {
     }
   }
 
+  /** A record says that the transaction will never commit. Called in timestamp order. */
+  public void aborted(TransactionId transaction, Timestamp timestamp) {
+    aborts.put(transaction, timestamp);
+    if (aborts.size() > MAX_ABORTS) {
+      Iterator<Timestamp> oldestFirst = aborts.values().iterator();
+      abortsCompleteFrom = new Timestamp(oldestFirst.next().value() + 1);
+      oldestFirst.remove();
+    }
+  }
+
   Optional<Timestamp> committedAt(TransactionId transaction) {
     return Optional.ofNullable(commits.get(transaction));
   }
 
-  boolean isDeclaredAborted(TransactionId transaction) {
-    return declaredAborted.contains(transaction);
+  /**
+   * Whether somebody may have been told that the transaction will never commit.
+   *
+   * @param snapshot at which it read: whoever asked did so later
+   */
+  boolean mayBeAborted(TransactionId transaction, Timestamp snapshot) {
+    return aborts.containsKey(transaction) || snapshot.compareTo(abortsCompleteFrom) < 0;
   }
 
-  /** An answer of ABORTED is kept: the transaction will be refused if it still comes. */
-  TransactionStatus statusOf(TransactionId transaction) {
+  /** Empty: it has not committed, and no record says that it never will. */
+  Optional<TransactionStatus> statusOf(TransactionId transaction) {
     if (commits.containsKey(transaction)) {
-      return TransactionStatus.COMMITTED;
+      return Optional.of(TransactionStatus.COMMITTED);
     }
-    if (!declaredAborted.contains(transaction)) {
-      boolean remembered =
-          completeFrom.equals(Timestamp.ZERO)
-              || begunAtMillis(transaction) - CLOCK_TOLERANCE_MILLIS > completeFrom.millis();
-      if (!remembered) {
-        return TransactionStatus.UNKNOWN;
-      }
-      declaredAborted.add(transaction);
-      if (declaredAborted.size() > MAX_DECLARED) {
-        // Its commit would have to come later than that of thousands that were asked about since.
-        declaredAborted.remove(declaredAborted.iterator().next());
-      }
+    if (aborts.containsKey(transaction)) {
+      return Optional.of(TransactionStatus.ABORTED);
     }
-    return TransactionStatus.ABORTED;
+    boolean remembered =
+        completeFrom.equals(Timestamp.ZERO)
+            || begunAtMillis(transaction) - CLOCK_TOLERANCE_MILLIS > completeFrom.millis();
+    return remembered ? Optional.empty() : Optional.of(TransactionStatus.UNKNOWN);
   }
 
   /** When a version 7 id was made (RFC 9562); 0 for other ids. */
@@ -93,10 +105,24 @@ public final class OutcomeTable {
     return completeFrom;
   }
 
+  public Timestamp abortsCompleteFrom() {
+    return abortsCompleteFrom;
+  }
+
   /** Remembered commits, ascending by timestamp. */
   public List<Map.Entry<TransactionId, Timestamp>> commits() {
-    var copy = new ArrayList<Map.Entry<TransactionId, Timestamp>>(commits.size());
-    commits.forEach((transaction, timestamp) -> copy.add(Map.entry(transaction, timestamp)));
+    return copy(commits);
+  }
+
+  /** Remembered aborts, ascending by timestamp. */
+  public List<Map.Entry<TransactionId, Timestamp>> aborts() {
+    return copy(aborts);
+  }
+
+  private static List<Map.Entry<TransactionId, Timestamp>> copy(
+      LinkedHashMap<TransactionId, Timestamp> outcomes) {
+    var copy = new ArrayList<Map.Entry<TransactionId, Timestamp>>(outcomes.size());
+    outcomes.forEach((transaction, timestamp) -> copy.add(Map.entry(transaction, timestamp)));
     return copy;
   }
 }

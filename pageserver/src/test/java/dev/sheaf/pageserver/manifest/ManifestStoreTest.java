@@ -16,6 +16,7 @@ import dev.sheaf.protocol.Timestamp;
 import dev.sheaf.protocol.TransactionId;
 import dev.sheaf.protocol.error.ErrorCode;
 import dev.sheaf.protocol.error.SheafException;
+import dev.sheaf.protocol.format.Envelope;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -54,7 +55,9 @@ final class ManifestStoreTest {
         new CatalogHistory(new Timestamp(5), List.of(new Timestamp(6), new Timestamp(7))),
         new Outcomes(
             Timestamp.ZERO,
-            List.of(new Outcome(new TransactionId(new UUID(8, 9)), new Timestamp(90)))));
+            List.of(new Outcome(new TransactionId(new UUID(8, 9)), new Timestamp(90))),
+            new Timestamp(3),
+            List.of(new Outcome(new TransactionId(new UUID(10, 11)), new Timestamp(91)))));
   }
 
   private static void assertDamaged(ThrowingCallable call, String naming) {
@@ -212,8 +215,8 @@ final class ManifestStoreTest {
     assertThat(HexFormat.of().formatHex(bytes, 0, bytes.length - 4))
         .isEqualTo(
             "5348464d414e4946"
-                + "00000001"
-                + "0000002e"
+                + "00000002"
+                + "00000037"
                 + "02"
                 + "6462"
                 + "00"
@@ -228,6 +231,26 @@ final class ManifestStoreTest {
                 + "01"
                 + "0000000000000006"
                 + "0000000000000000"
+                + "00"
+                + "0000000000000000"
                 + "00");
+  }
+
+  @Test
+  void version1HasNoAborts() {
+    String old =
+        "02" + "6462" + "00" + "01" + "02" + "ac02" + "0000000000000004" + "00" + "0101" + "64"
+            + "0000000000000000" + "01" + "0000000000000006"
+            + "0000000000000005" + "01" + "0000000000000008" + "0000000000000009"
+            + "0000000000000007";
+    String key = KEYS.manifest(new Term(1), 2);
+    objects.put(key, Envelope.seal("SHFMANIF", 1, HexFormat.of().parseHex(old)));
+    assertThat(store.newest(new Lsn(300)).outcomes())
+        .isEqualTo(
+            new Outcomes(
+                new Timestamp(5),
+                List.of(new Outcome(new TransactionId(new UUID(8, 9)), new Timestamp(7))),
+                Timestamp.ZERO,
+                List.of()));
   }
 }

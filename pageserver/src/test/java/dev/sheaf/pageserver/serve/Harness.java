@@ -46,6 +46,8 @@ final class Harness {
   static final ShardId SHARD = ShardId.root(new DatabaseId("db"));
   static final PageServerConfig SMALL =
       new PageServerConfig(1L << 30, 4L << 30, 4096, 2, 1L << 20, 10_000);
+  static final PageServerConfig ROOMY =
+      new PageServerConfig(1L << 30, 4L << 30, 4096, 2, 16L << 20, 10_000);
 
   final FaultyObjects objects = new FaultyObjects(new MemoryObjectStore());
   final EmbeddedCoordination coordination =

@@ -58,7 +58,7 @@ final class ShardFaultTest {
               throw new AssertionError("no segment is looked into");
             });
     state.replayed(record(1), new Lsn(10));
-    var commit = InFlight.ofKeys(Harness.id(), List.of(key(2)), List.of());
+    var commit = InFlight.ofKeys(Harness.id(), Timestamp.MAX, List.of(key(2)), List.of());
     state.serving(order -> order.admit(commit));
     state.locked(() -> {
       state.order().order(commit, record(2));

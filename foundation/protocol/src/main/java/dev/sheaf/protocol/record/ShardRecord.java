@@ -10,7 +10,7 @@ public sealed interface ShardRecord {
 
   TransactionId transaction();
 
-  /** The commit timestamp. */
+  /** The commit timestamp; also of an abort, for the order. */
   Timestamp timestamp();
 
   /**
@@ -33,6 +33,14 @@ public sealed interface ShardRecord {
   record BulkCommit(
       TransactionId transaction, Timestamp timestamp, int tableId, List<LoadedSegment> segments)
       implements ShardRecord {}
+
+  /**
+   * The transaction has not committed before this record and never will after it: somebody was told
+   * so. Changes no row.
+   *
+   * @param timestamp its place among the commits
+   */
+  record Abort(TransactionId transaction, Timestamp timestamp) implements ShardRecord {}
 
   /** A segment in the object store whose rows carry no timestamps of their own. */
   record LoadedSegment(String objectKey, long sizeBytes, long rows, byte[] minKey, byte[] maxKey) {}

@@ -5,6 +5,7 @@ import dev.sheaf.protocol.TransactionId;
 import dev.sheaf.protocol.format.ByteReader;
 import dev.sheaf.protocol.format.ByteWriter;
 import dev.sheaf.protocol.format.Envelope;
+import dev.sheaf.protocol.record.ShardRecord.Abort;
 import dev.sheaf.protocol.record.ShardRecord.BulkCommit;
 import dev.sheaf.protocol.record.ShardRecord.Commit;
 import dev.sheaf.protocol.record.ShardRecord.LoadedSegment;
@@ -22,6 +23,7 @@ import java.util.UUID;
  *                      flag: 0 deleted, 1 put, 2 put where the key was absent
  * kind 2, bulk commit: table id varint, count varint, per segment:
  *                      object key text, size varint, rows varint, least key block, greatest key block
+ * kind 3, abort:       empty
  * block: varint length, bytes; text: UTF-8 block; fixed numbers big endian
  * </pre>
  *
@@ -31,6 +33,7 @@ public final class ShardRecordCodec {
   private static final int VERSION = 1;
   private static final int COMMIT = 1;
   private static final int BULK_COMMIT = 2;
+  private static final int ABORT = 3;
   private static final int DELETED = 0;
   private static final int PUT = 1;
   private static final int ADDED = 2;
@@ -45,6 +48,7 @@ public final class ShardRecordCodec {
         switch (record) {
           case Commit c -> COMMIT;
           case BulkCommit b -> BULK_COMMIT;
+          case Abort a -> ABORT;
         });
     UUID id = record.transaction().value();
     out.u64(id.getMostSignificantBits()).u64(id.getLeastSignificantBits());
@@ -52,6 +56,7 @@ public final class ShardRecordCodec {
     switch (record) {
       case Commit commit -> writeCommit(out, commit);
       case BulkCommit bulk -> writeBulk(out, bulk);
+      case Abort abort -> {}
     }
     return out.u32(out.crc32c()).toByteArray();
   }
@@ -102,6 +107,7 @@ public final class ShardRecordCodec {
           case COMMIT -> new Commit(transaction, timestamp, readWrites(in));
           case BULK_COMMIT ->
               new BulkCommit(transaction, timestamp, (int) in.varint(), readSegments(in));
+          case ABORT -> new Abort(transaction, timestamp);
           default -> throw in.corrupted("unknown kind " + kind + " of a log record");
         };
     in.end();

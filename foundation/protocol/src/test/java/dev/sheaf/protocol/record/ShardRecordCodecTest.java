@@ -7,6 +7,7 @@ import dev.sheaf.protocol.Timestamp;
 import dev.sheaf.protocol.TransactionId;
 import dev.sheaf.protocol.error.ErrorCode;
 import dev.sheaf.protocol.error.SheafException;
+import dev.sheaf.protocol.record.ShardRecord.Abort;
 import dev.sheaf.protocol.record.ShardRecord.BulkCommit;
 import dev.sheaf.protocol.record.ShardRecord.Commit;
 import dev.sheaf.protocol.record.ShardRecord.LoadedSegment;
@@ -36,6 +37,8 @@ final class ShardRecordCodecTest {
           1000,
           List.of(new LoadedSegment("db/s-1", 1L << 40, 300, new byte[] {1}, new byte[] {2})));
 
+  private static final Abort ABORT = new Abort(ID, new Timestamp(302));
+
   @Test
   void layoutsAreAsDocumented() {
     String head = "00000000000000010000000000000002";
@@ -53,6 +56,7 @@ final class ShardRecordCodecTest {
                 + "ac02"
                 + "0101"
                 + "0102");
+    assertThat(withoutChecksum(ABORT)).isEqualTo("0103" + head + "000000000000012e");
   }
 
   private static String withoutChecksum(ShardRecord record) {
@@ -62,7 +66,7 @@ final class ShardRecordCodecTest {
 
   @Test
   void comesBackAndEveryOtherBytesAreRefused() {
-    for (ShardRecord record : List.of(COMMIT, BULK)) {
+    for (ShardRecord record : List.of(COMMIT, BULK, ABORT)) {
       byte[] bytes = ShardRecordCodec.encode(record);
       ShardRecord back = ShardRecordCodec.decode("x", bytes);
       assertThat(ShardRecordCodec.encode(back)).isEqualTo(bytes);
