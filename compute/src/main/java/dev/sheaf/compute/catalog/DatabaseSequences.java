@@ -1,11 +1,10 @@
 package dev.sheaf.compute.catalog;
 
 import dev.sheaf.compute.storage.ShardAccess;
+import dev.sheaf.compute.storage.TransactionIds;
 import dev.sheaf.protocol.Deadline;
-import dev.sheaf.protocol.TransactionId;
 import dev.sheaf.protocol.catalog.TableDescriptor;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 
 /**
  * The ids that a database hands out: table ids one by one, hidden row ids in blocks of a million,
@@ -19,7 +18,7 @@ public final class DatabaseSequences {
   private final SequenceAllocator rowIds;
 
   public DatabaseSequences(
-      ShardAccess shard, Supplier<TransactionId> transactionIds, LongSupplier nanoTime) {
+      ShardAccess shard, TransactionIds transactionIds, LongSupplier nanoTime) {
     tableIds =
         new SequenceAllocator(
             shard, "table_id", TableDescriptor.FIRST_USER_TABLE_ID, 1, transactionIds, nanoTime);

@@ -1,8 +1,8 @@
 package dev.sheaf.compute.catalog;
 
 import dev.sheaf.compute.storage.ShardAccess;
+import dev.sheaf.compute.storage.TransactionIds;
 import dev.sheaf.protocol.Deadline;
-import dev.sheaf.protocol.TransactionId;
 import dev.sheaf.protocol.error.ErrorCode;
 import dev.sheaf.protocol.error.SheafException;
 import dev.sheaf.protocol.row.RowCodec;
@@ -13,7 +13,6 @@ import dev.sheaf.rpc.shard.ShardService.WriteKind;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 
 /**
  * Hands out numbers that no other compute of the database can get: a block is taken by a small
@@ -28,7 +27,7 @@ final class SequenceAllocator {
   private final String name;
   private final long first;
   private final long block;
-  private final Supplier<TransactionId> transactionIds;
+  private final TransactionIds transactionIds;
   private final LongSupplier nanoTime;
   private long next;
   private long end;
@@ -42,7 +41,7 @@ final class SequenceAllocator {
       String name,
       long first,
       long block,
-      Supplier<TransactionId> transactionIds,
+      TransactionIds transactionIds,
       LongSupplier nanoTime) {
     this.shard = shard;
     this.name = name;
@@ -84,7 +83,7 @@ final class SequenceAllocator {
             .commit(
                 new CommitRequest(
                     shard.shard(),
-                    transactionIds.get(),
+                    transactionIds.begunAt(snapshot.timestamp()),
                     snapshot.timestamp(),
                     List.of(write),
                     List.of()),

@@ -55,7 +55,7 @@ final class ComputeSession implements SqlSession {
 
   private Transaction newTransaction(boolean explicit, boolean readOnly) {
     return new Transaction(
-        engine.newTransactionId(),
+        engine.transactionIds(),
         database.shard(),
         engine.time,
         engine.config.transactions(),

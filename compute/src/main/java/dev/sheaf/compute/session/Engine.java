@@ -6,15 +6,14 @@ import dev.sheaf.compute.catalog.DatabaseSequences;
 import dev.sheaf.compute.catalog.TableEstimates;
 import dev.sheaf.compute.storage.SegmentOpener;
 import dev.sheaf.compute.storage.ShardAccess;
+import dev.sheaf.compute.storage.TransactionIds;
 import dev.sheaf.compute.transaction.QueryRunner;
 import dev.sheaf.compute.transaction.TimeSource;
 import dev.sheaf.protocol.DatabaseId;
 import dev.sheaf.protocol.Deadline;
 import dev.sheaf.protocol.ShardId;
-import dev.sheaf.protocol.TransactionId;
 import dev.sheaf.rpc.shard.ShardService;
 import java.util.Map;
-import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.random.RandomGenerator;
@@ -33,6 +32,7 @@ final class Engine {
   private final ShardService shards;
   private final SegmentOpener segments;
   private final RandomGenerator random;
+  private final TransactionIds ids;
   private final Map<DatabaseId, Database> databases = new ConcurrentHashMap<>();
 
   /** A database as this compute serves it. */
@@ -56,6 +56,7 @@ final class Engine {
     this.workers = workers;
     this.time = time;
     this.random = random;
+    this.ids = new TransactionIds(random);
     this.catalogs = new CatalogReader(config.catalogCacheBytes());
     this.estimates = new TableEstimates(time::nanoTime);
     this.plans = new Plans(config.planCacheBytes());
@@ -73,15 +74,15 @@ final class Engine {
               return new Database(
                   name,
                   shard,
-                  new DatabaseSequences(shard, this::newTransactionId, time::nanoTime));
+                  new DatabaseSequences(shard, ids, time::nanoTime));
             });
     return database.name().equals(name)
         ? database
         : new Database(name, database.shard(), database.sequences());
   }
 
-  TransactionId newTransactionId() {
-    return new TransactionId(new UUID(random.nextLong(), random.nextLong()));
+  TransactionIds transactionIds() {
+    return ids;
   }
 
   RandomGenerator random() {

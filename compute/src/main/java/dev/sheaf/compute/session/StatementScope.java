@@ -205,7 +205,7 @@ final class StatementScope implements AutoCloseable {
         expressions(execution.parameters()),
         engine.queries,
         count -> database.sequences().nextRowIds(count, deadline),
-        engine::newTransactionId);
+        engine.transactionIds());
   }
 
   /** The error as a user should see it. */

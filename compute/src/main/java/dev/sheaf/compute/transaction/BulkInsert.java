@@ -4,6 +4,7 @@ import dev.sheaf.columnar.vector.Batch;
 import dev.sheaf.columnar.vector.Vec;
 import dev.sheaf.compute.storage.VecBuilder;
 import dev.sheaf.protocol.Deadline;
+import dev.sheaf.protocol.Timestamp;
 import dev.sheaf.protocol.TransactionId;
 import dev.sheaf.protocol.catalog.ColumnDescriptor;
 import dev.sheaf.protocol.catalog.TableDescriptor;
@@ -46,7 +47,8 @@ final class BulkInsert implements AutoCloseable {
         guards.add(guard);
       }
     }
-    TransactionId id = context.transactionIds().get();
+    Timestamp snapshot = transaction.snapshot(deadline).timestamp();
+    TransactionId id = context.transactionIds().begunAt(snapshot);
     BulkLoad load =
         transaction
             .shard()
@@ -55,7 +57,7 @@ final class BulkInsert implements AutoCloseable {
                 new BulkRequest(
                     transaction.shard().shard(),
                     id,
-                    transaction.snapshot(deadline).timestamp(),
+                    snapshot,
                     table.id(),
                     columns,
                     guards,

@@ -1,9 +1,8 @@
 package dev.sheaf.compute.transaction;
 
 import dev.sheaf.compute.exec.ExecutionContext;
-import dev.sheaf.protocol.TransactionId;
+import dev.sheaf.compute.storage.TransactionIds;
 import java.util.function.IntToLongFunction;
-import java.util.function.Supplier;
 
 /**
  * What the execution of one DML statement needs.
@@ -18,4 +17,4 @@ public record DmlContext(
     Expressions expressions,
     QueryRunner queries,
     IntToLongFunction rowIds,
-    Supplier<TransactionId> transactionIds) {}
+    TransactionIds transactionIds) {}

@@ -2,7 +2,9 @@ package dev.sheaf.compute.transaction;
 
 import dev.sheaf.compute.storage.OwnWrites;
 import dev.sheaf.compute.storage.ShardAccess;
+import dev.sheaf.compute.storage.TransactionIds;
 import dev.sheaf.protocol.Deadline;
+import dev.sheaf.protocol.Timestamp;
 import dev.sheaf.protocol.TransactionId;
 import dev.sheaf.protocol.error.ErrorCode;
 import dev.sheaf.protocol.error.SheafException;
@@ -39,7 +41,7 @@ public final class Transaction {
 
   private static final int KEYS_PER_GET = 1024;
 
-  private final TransactionId id;
+  private final TransactionIds ids;
   private final ShardAccess shard;
   private final TimeSource time;
   private final TransactionLimits limits;
@@ -57,23 +59,19 @@ public final class Transaction {
    * @param explicit opened by BEGIN or a handle, as against one autocommitted statement
    */
   public Transaction(
-      TransactionId id,
+      TransactionIds ids,
       ShardAccess shard,
       TimeSource time,
       TransactionLimits limits,
       boolean explicit,
       boolean readOnly) {
-    this.id = id;
+    this.ids = ids;
     this.shard = shard;
     this.time = time;
     this.limits = limits;
     this.explicit = explicit;
     this.readOnly = readOnly;
     this.startedAt = time.now();
-  }
-
-  public TransactionId id() {
-    return id;
   }
 
   public boolean isExplicit() {
@@ -231,9 +229,10 @@ public final class Transaction {
     if (writes.isEmpty()) {
       return;
     }
+    Timestamp readAt = snapshot(deadline).timestamp();
+    TransactionId id = ids.begunAt(readAt);
     var request =
-        new CommitRequest(
-            shard.shard(), id, snapshot(deadline).timestamp(), writes, new ArrayList<>(guards));
+        new CommitRequest(shard.shard(), id, readAt, writes, new ArrayList<>(guards));
     committer.commit(id, () -> shard.service().commit(request, deadline));
   }
 

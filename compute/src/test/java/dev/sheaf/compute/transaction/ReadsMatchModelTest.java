@@ -9,6 +9,7 @@ import dev.sheaf.columnar.vector.BatchSource;
 import dev.sheaf.columnar.vector.Vec;
 import dev.sheaf.compute.fake.FakeShardService;
 import dev.sheaf.compute.storage.ShardAccess;
+import dev.sheaf.compute.storage.TransactionIds;
 import dev.sheaf.compute.storage.ShardStorage;
 import dev.sheaf.compute.storage.StatementStorage;
 import dev.sheaf.compute.storage.VecBuilder;
@@ -16,7 +17,6 @@ import dev.sheaf.protocol.DatabaseId;
 import dev.sheaf.protocol.Deadline;
 import dev.sheaf.protocol.ShardId;
 import dev.sheaf.protocol.Timestamp;
-import dev.sheaf.protocol.TransactionId;
 import dev.sheaf.protocol.catalog.ColumnDescriptor;
 import dev.sheaf.protocol.catalog.TableDescriptor;
 import dev.sheaf.protocol.key.KeyRange;
@@ -28,7 +28,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
-import java.util.UUID;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -79,7 +78,7 @@ class ReadsMatchModelTest {
 
   private Transaction newTransaction() {
     return new Transaction(
-        new TransactionId(UUID.randomUUID()),
+        new TransactionIds(new Random(1)),
         shard,
         TimeSource.SYSTEM,
         TransactionLimits.DEFAULT,
