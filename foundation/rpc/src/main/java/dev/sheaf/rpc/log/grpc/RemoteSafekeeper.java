@@ -63,7 +63,7 @@ public final class RemoteSafekeeper implements SafekeeperService {
   private static long journal(IdentifyAnswer answer) {
     return switch (answer.getAnswerCase()) {
       case INCARNATION -> answer.getIncarnation();
-      case FAILURE -> throw LogMessages.error(answer.getFailure());
+      case FAILURE -> throw Failures.toException(answer.getFailure());
       case ANSWER_NOT_SET ->
           throw new SheafException(ErrorCode.PROTOCOL_VIOLATION, "an answer without content");
     };

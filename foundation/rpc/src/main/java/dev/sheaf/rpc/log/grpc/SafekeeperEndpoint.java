@@ -74,7 +74,7 @@ public final class SafekeeperEndpoint extends SafekeeperApiGrpc.SafekeeperApiImp
               observer,
               error == null
                   ? answer.setIncarnation(incarnation).build()
-                  : answer.setFailure(LogMessages.failure(error)).build());
+                  : answer.setFailure(Failures.of(error, "the safekeeper")).build());
         });
   }
 
