@@ -48,7 +48,8 @@ final class NodePool implements AutoCloseable {
           superfluous.add(present);
         }
         var node =
-            new Node(target, connector.apply(target), guards.forTarget("page server " + target.node()));
+            new Node(
+                target, connector.apply(target), guards.forTarget("page server " + target.node()));
         nodes.put(target.node(), node);
         if (nodes.size() > maxNodes) {
           Map.Entry<String, Node> eldest = nodes.entrySet().iterator().next();

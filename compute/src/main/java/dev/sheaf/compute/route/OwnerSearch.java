@@ -81,7 +81,9 @@ final class OwnerSearch {
     time.sleepMillis(millis);
     if (Thread.currentThread().isInterrupted()) {
       throw new SheafException(
-          ErrorCode.QUERY_CANCELED, "interrupted while looking for the owner of shard " + shard, last);
+          ErrorCode.QUERY_CANCELED,
+          "interrupted while looking for the owner of shard " + shard,
+          last);
     }
   }
 

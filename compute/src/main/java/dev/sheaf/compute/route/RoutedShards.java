@@ -91,7 +91,10 @@ public final class RoutedShards implements ShardService, AutoCloseable {
   @Override
   public ReadView openView(ReadRequest request, Deadline deadline) {
     return new RoutedView(
-        open(request, deadline), request, () -> open(request, deadline), RoutedShards::isRepeatable);
+        open(request, deadline),
+        request,
+        () -> open(request, deadline),
+        RoutedShards::isRepeatable);
   }
 
   private ReadView open(ReadRequest request, Deadline deadline) {
@@ -122,8 +125,7 @@ public final class RoutedShards implements ShardService, AutoCloseable {
 
   /** Nothing was done: another owner may be asked to do it. */
   private static boolean isRefused(SheafException error) {
-    return error.code() == ErrorCode.CANNOT_CONNECT_NOW
-        || error.code() == ErrorCode.ADMIN_SHUTDOWN;
+    return error.code() == ErrorCode.CANNOT_CONNECT_NOW || error.code() == ErrorCode.ADMIN_SHUTDOWN;
   }
 
   /** For what may be done twice. */
@@ -165,11 +167,12 @@ public final class RoutedShards implements ShardService, AutoCloseable {
           throw e;
         }
         search.failed(target, e, node.guard());
+        node.connection().reconnectSoon();
       }
     }
   }
 
-  /** Closes the connections; calls under way may end. */
+  /** Closes the connections, and with them views and loads; other calls under way may end. */
   @Override
   public void close() {
     nodes.close();

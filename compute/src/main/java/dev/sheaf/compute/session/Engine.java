@@ -71,10 +71,7 @@ final class Engine {
             id,
             key -> {
               var shard = new ShardAccess(shards, ShardId.root(key), segments);
-              return new Database(
-                  name,
-                  shard,
-                  new DatabaseSequences(shard, ids, time::nanoTime));
+              return new Database(name, shard, new DatabaseSequences(shard, ids, time::nanoTime));
             });
     return database.name().equals(name)
         ? database

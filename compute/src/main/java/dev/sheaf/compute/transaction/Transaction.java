@@ -231,8 +231,7 @@ public final class Transaction {
     }
     Timestamp readAt = snapshot(deadline).timestamp();
     TransactionId id = ids.begunAt(readAt);
-    var request =
-        new CommitRequest(shard.shard(), id, readAt, writes, new ArrayList<>(guards));
+    var request = new CommitRequest(shard.shard(), id, readAt, writes, new ArrayList<>(guards));
     committer.commit(id, () -> shard.service().commit(request, deadline));
   }
 

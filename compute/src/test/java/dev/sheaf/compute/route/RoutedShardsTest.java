@@ -172,17 +172,14 @@ final class RoutedShardsTest extends ShardServiceContract {
     assertThatThrownBy(() -> routed.snapshot(SHARD, in(100))).isInstanceOf(SheafException.class);
     assertCode(
         ErrorCode.IO_ERROR,
-        () ->
-            routed.commit(
-                request(data(), write(WriteKind.PUT, 1, 1)), in(100)));
+        () -> routed.commit(request(data(), write(WriteKind.PUT, 1, 1)), in(100)));
     // Errors of the request itself are answers.
     server("a").owns(true);
     server("b").failBeforeCall(null);
     int calls = server("a").calls() + server("b").calls();
     assertCode(
         ErrorCode.INVALID_PARAMETER_VALUE,
-        () ->
-            routed.get(SHARD, dev.sheaf.protocol.Timestamp.MAX, List.of(key(1)), soon()));
+        () -> routed.get(SHARD, dev.sheaf.protocol.Timestamp.MAX, List.of(key(1)), soon()));
     assertThat(server("a").calls() + server("b").calls()).isEqualTo(calls + 1);
   }
 

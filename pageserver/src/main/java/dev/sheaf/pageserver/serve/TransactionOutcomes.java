@@ -40,8 +40,7 @@ final class TransactionOutcomes {
       case Admission.Admitted admitted -> {
         try {
           CommitResult unused =
-              pipeline.sequence(
-                  abort, timestamp -> new Abort(transaction, timestamp), 0, deadline);
+              pipeline.sequence(abort, timestamp -> new Abort(transaction, timestamp), 0, deadline);
           yield TransactionStatus.ABORTED;
         } catch (SheafException e) {
           throw e.code() == ErrorCode.STATEMENT_COMPLETION_UNKNOWN ? undecided(transaction, e) : e;

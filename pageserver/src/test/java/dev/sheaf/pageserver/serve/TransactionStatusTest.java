@@ -87,9 +87,7 @@ final class TransactionStatusTest {
     harness.log(SHARD).holdCommits();
     assertCode(
         ErrorCode.CANNOT_CONNECT_NOW,
-        () ->
-            server.status(
-                SHARD, late.transaction(), Deadline.after(System.nanoTime(), 50)));
+        () -> server.status(SHARD, late.transaction(), Deadline.after(System.nanoTime(), 50)));
     assertThat(status(late.transaction())).isEqualTo(TransactionStatus.IN_PROGRESS);
     // Readers do not wait for it.
     server.get(SHARD, now(server), List.of(Harness.key(1)), soon());

@@ -4,7 +4,10 @@ package dev.sheaf.rpc.shard;
 public interface ShardConnection extends AutoCloseable {
   ShardService shards();
 
-  /** Nothing new begins; what is under way may end. Idempotent. */
+  /** A call is about to be repeated: connect at once, however often that failed before. */
+  default void reconnectSoon() {}
+
+  /** Ends views and loads; other calls under way may end. Nothing new begins. Idempotent. */
   @Override
   void close();
 }

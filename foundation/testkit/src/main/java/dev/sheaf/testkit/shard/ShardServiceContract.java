@@ -160,7 +160,7 @@ public abstract class ShardServiceContract {
   public void commitsAreSeenFromTheirTimestampOn() {
     Timestamp before = now();
     Timestamp first =
-        commit(before, write(WriteKind.INSERT, 1, 10), write(WriteKind.PUT, 2, 20)).timestamp();
+        commit(before, write(WriteKind.INSERT, 1, 10), write(WriteKind.INSERT, 2, 20)).timestamp();
     Timestamp second = commit(now(), write(WriteKind.DELETE, 1, 0)).timestamp();
     assertThat(second).isGreaterThan(first);
     List<byte[]> keys = List.of(key(2), key(1), key(3));
