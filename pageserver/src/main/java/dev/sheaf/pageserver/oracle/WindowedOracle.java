@@ -190,12 +190,14 @@ public final class WindowedOracle {
       done = true; // Perhaps: what is read back decides.
     }
     Optional<Entry> now = coordination.get(windowKey);
+    // Under this grant nobody else writes the window: what is there may be an attempt of ours that
+    // seemed to fail, and the next one has to start from it.
+    windowRevision = now.map(Entry::modRevision).orElse(0L);
     if (!done || now.isEmpty() || boundOf(now.get()) != bound.value()) {
       throw new SheafException(
           ErrorCode.CANNOT_CONNECT_NOW,
           "another node issues the timestamps of database " + grant.shard().database());
     }
-    windowRevision = now.get().modRevision();
   }
 
   /** The greatest timestamp drawn so far. */

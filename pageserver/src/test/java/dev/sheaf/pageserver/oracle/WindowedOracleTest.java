@@ -3,6 +3,7 @@ package dev.sheaf.pageserver.oracle;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sheaf.coordination.Coordination;
 import dev.sheaf.coordination.Coordination.Change;
 import dev.sheaf.coordination.embedded.EmbeddedCoordination;
 import dev.sheaf.pageserver.grant.Grant;
@@ -12,11 +13,13 @@ import dev.sheaf.protocol.ShardId;
 import dev.sheaf.protocol.Timestamp;
 import dev.sheaf.protocol.error.ErrorCode;
 import dev.sheaf.protocol.error.SheafException;
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -109,6 +112,30 @@ final class WindowedOracleTest {
             () -> WindowedOracle.start(facts, grant, new Timestamp(500), wall::get, Runnable::run))
         .isInstanceOfSatisfying(
             SheafException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.DATA_CORRUPTED));
+  }
+
+  @Test
+  void anExtensionWhoseOutcomeWasLostDoesNotStopTheNext() {
+    var unreadable = new AtomicBoolean();
+    Coordination forgetful =
+        (Coordination)
+            Proxy.newProxyInstance(
+                Coordination.class.getClassLoader(),
+                new Class<?>[] {Coordination.class},
+                (proxy, method, arguments) -> {
+                  if (method.getName().equals("get") && unreadable.getAndSet(false)) {
+                    throw new SheafException(ErrorCode.IO_ERROR, "not to be reached");
+                  }
+                  return method.invoke(facts, arguments);
+                });
+    Grant grant = node("a").take(SHARD);
+    WindowedOracle oracle =
+        WindowedOracle.start(forgetful, grant, Timestamp.ZERO, wall::get, Runnable::run);
+    unreadable.set(true);
+    assertThatThrownBy(oracle::draw).isInstanceOf(SheafException.class);
+    // The window is written, only nobody knew. One attempt finds that out, the next one draws.
+    assertRefused(oracle::draw);
+    assertThat(oracle.draw().millis()).isGreaterThanOrEqualTo(wall.get());
   }
 
   @Test
