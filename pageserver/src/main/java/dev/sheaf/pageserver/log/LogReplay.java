@@ -29,19 +29,23 @@ final class LogReplay {
   private final SafekeeperCalls calls;
   private final Function<Lsn, List<NodeId>> holders;
   private final LongSupplier nanoTime;
+  private final long requestTimeoutMillis;
 
   /**
    * @param holders safekeepers that hold the record at a position, best first
+   * @param requestTimeoutMillis after this long without an answer the next safekeeper is asked
    */
   LogReplay(
       Term term,
       SafekeeperCalls calls,
       Function<Lsn, List<NodeId>> holders,
-      LongSupplier nanoTime) {
+      LongSupplier nanoTime,
+      long requestTimeoutMillis) {
     this.term = term;
     this.calls = calls;
     this.holders = holders;
     this.nanoTime = nanoTime;
+    this.requestTimeoutMillis = requestTimeoutMillis;
   }
 
   void run(Lsn from, Lsn end, RecordConsumer consumer, Deadline deadline) {
@@ -83,10 +87,13 @@ final class LogReplay {
 
   private byte[] read(NodeId node, Lsn at, Lsn end, Deadline deadline)
       throws ExecutionException, TimeoutException {
+    long now = nanoTime.getAsLong();
+    Deadline request = Deadline.after(now, requestTimeoutMillis);
+    long nanos = Math.min(request.remainingNanos(now), deadline.remainingNanos(now));
     try {
       return calls
-          .read(node, new ReadRange(term, at, end, BATCH_BYTES), deadline)
-          .get(deadline.remainingNanos(nanoTime.getAsLong()), TimeUnit.NANOSECONDS);
+          .read(node, new ReadRange(term, at, end, BATCH_BYTES), new Deadline(now + nanos))
+          .get(nanos, TimeUnit.NANOSECONDS);
     } catch (InterruptedException e) {
       throw interrupted();
     }

@@ -148,7 +148,8 @@ final class QuorumShardLog implements ShardLog {
               .formatted(shard, start, from));
     }
     Function<Lsn, List<NodeId>> holders = position -> locked(() -> leader.holders(position));
-    new LogReplay(termInUse(), calls, holders, nanoTime).run(from, commitLsn(), consumer, deadline);
+    new LogReplay(termInUse(), calls, holders, nanoTime, settings.requestTimeoutMillis())
+        .run(from, commitLsn(), consumer, deadline);
   }
 
   @Override

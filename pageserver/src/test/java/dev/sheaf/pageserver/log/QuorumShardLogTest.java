@@ -113,6 +113,21 @@ final class QuorumShardLogTest {
     }
 
     @Test
+    void aSilentOneHoldsUpNoReplay() throws Exception {
+      try (ShardLog log = open(1)) {
+        append(log, "one");
+        for (MemorySafekeeper each : safekeepers) {
+          awaitEnd(each, log.endLsn());
+        }
+        for (MemorySafekeeper silent : safekeepers) {
+          silent.fallSilent();
+          assertThat(replay(log, Lsn.ZERO)).containsExactly("one");
+          silent.comeBack();
+        }
+      }
+    }
+
+    @Test
     void oneThatMissedForgottenRecordsStartsWhereTheLogStarts() throws Exception {
       MemorySafekeeper down = safekeepers.get(2);
       down.goAway();
