@@ -1,0 +1,99 @@
+package dev.sheaf.system.sim;
+
+import dev.sheaf.system.sim.WovenCluster.Part;
+import dev.sheaf.testkit.sim.Redirect;
+import java.util.Arrays;
+import java.util.List;
+
+/** Bugs that the simulation must find, each of a kind that somebody once shipped or nearly did. */
+enum SeededBug {
+  ACKNOWLEDGES_BEFORE_FSYNC(
+      Part.LOG, 1, wrong("safekeeper.journal.JournalStorage$JournalFile.force", "forceNothing")),
+  ANSWERS_BEFORE_THE_JOURNAL(
+      Part.LOG, 1, wrong("safekeeper.journal.Journal.submit", "answerAtOnce")),
+  SWALLOWS_FSYNC_ERRORS(
+      Part.LOG,
+      1,
+      wrong("safekeeper.journal.JournalStorage$JournalFile.force", "forceUntilItSeemsToWork")),
+  IGNORES_JOURNAL_CHECKSUMS(
+      Part.LOG, 1, wrong("safekeeper.journal.EntryFrame.read", "believeAnyBytes")),
+  ACCEPTS_OLD_TERMS(Part.LOG, 1, wrong("log.Acceptor.isOutdated", "neverOutdated")),
+  FORGETS_PROMISES_IN_A_CRASH(Part.LOG, 1, wrong("log.Acceptor.save", "forgetPromises")),
+  HALF_IS_A_QUORUM(
+      Part.LOG,
+      1,
+      wrong("log.Configuration.isMajority", "halfIsEnough"),
+      wrong("log.Configuration.majorityPosition", "positionOfHalf")),
+  DONOR_BY_TERM_WITHOUT_RECORDS(
+      Part.LOG, 1, wrong("log.TermHistory.positionAt", "countTermsWithoutTheirRecords")),
+  DONOR_BY_LENGTH_ALONE(Part.LOG, 1, wrong("log.TermHistory.positionAt", "longestLogWins")),
+  NEVER_CUTS_DIVERGED_TAILS(
+      Part.LOG, 1, wrong("log.TermHistory.commonPoint", "agreeAsFarAsBothGo")),
+  FORGETS_UNPUBLISHED_RECORDS(
+      Part.CLUSTER, 1, wrong("log.Proposer.forget", "forgetWhatIsCommitted")),
+  ACKNOWLEDGES_WHEN_PROPOSED(
+      Part.CLUSTER, 1, wrong("pageserver.log.ShardLog.append", "acknowledgeWhenProposed")),
+  BELIEVES_IN_A_LOST_LEASE(
+      Part.CLUSTER,
+      1,
+      wrong("pageserver.grant.Grant.isHeld", "alwaysHeld"),
+      wrong("pageserver.grant.Grant.checkHeld", "checkNothing")),
+  COMMITS_FACTS_WITHOUT_CONDITIONS(
+      Part.CLUSTER, 1, wrong("coordination.Coordination.commit", "commitWithoutConditions")),
+  KEEPS_THE_WINDOW_IN_MEMORY(
+      Part.CLUSTER, 1, wrong("pageserver.oracle.WindowedOracle.persist", "keepTheWindowInMemory")),
+  READS_THE_CLOCK(Part.CLUSTER, 1, wrong("pageserver.oracle.TimestampOracle.draw", "readTheClock")),
+  SKIPS_VALIDATION(
+      Part.CLUSTER, 1, wrong("pageserver.serve.CommitPipeline.checkUnchanged", "acceptAnyVersion")),
+  LOCKS_NOTHING(Part.CLUSTER, 1, wrong("pageserver.shard.CommitOrder.conflict", "seeNoConflict")),
+  READS_PAST_COMMITS_IN_FLIGHT(
+      Part.CLUSTER, 1, wrong("pageserver.serve.ShardReads.awaitApplied", "waitForNoCommit")),
+  COMMITS_TWICE_WHEN_ASKED_TWICE(
+      Part.CLUSTER, 1, wrong("pageserver.shard.OutcomeTable.committedAt", "rememberNoCommit")),
+  TAKES_BACK_AN_ABORT(
+      Part.CLUSTER,
+      1,
+      wrong("pageserver.shard.OutcomeTable.isDeclaredAborted", "takeBackNoPromise")),
+  FORGETS_OUTCOMES_IN_A_FAILOVER(
+      Part.CLUSTER, 1, wrong("pageserver.serve.ShardState.replayed", "replayOnlyRows")),
+  LOSES_ROWS_IN_REPLAY(
+      Part.CLUSTER, 1, wrong("pageserver.serve.ShardState.replayed", "letReplayLoseTheLast")),
+  FORGETS_BEFORE_THE_MANIFEST(
+      Part.CLUSTER, 1, wrong("pageserver.manifest.ManifestStore.publish", "publishNothing")),
+  DROPS_DELETES(Part.CLUSTER, 1, wrong("pageserver.manifest.DeleteVector.with", "deleteNothing")),
+  ROTATES_IN_THE_MIDDLE_OF_A_COMMIT(
+      Part.CLUSTER, 1, wrong("pageserver.shard.CommitOrder.isApplying", "neverInTheMiddle"));
+
+  private final Part part;
+  private final long lastFoundBy;
+  private final List<Redirect> redirects;
+
+  SeededBug(Part part, long lastFoundBy, Redirect... redirects) {
+    this.part = part;
+    this.lastFoundBy = lastFoundBy;
+    this.redirects = Arrays.asList(redirects);
+  }
+
+  /** Where it shows. */
+  Part part() {
+    return part;
+  }
+
+  /** A seed that found it once. */
+  long lastFoundBy() {
+    return lastFoundBy;
+  }
+
+  private static Redirect wrong(String method, String bug) {
+    int dot = method.lastIndexOf('.');
+    return new Redirect(
+        "dev.sheaf." + method.substring(0, dot),
+        method.substring(dot + 1),
+        Bugs.class.getName(),
+        bug);
+  }
+
+  List<Redirect> redirects() {
+    return redirects;
+  }
+}
