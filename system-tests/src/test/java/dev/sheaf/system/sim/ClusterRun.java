@@ -45,6 +45,7 @@ final class ClusterRun {
             simulation,
             Faults.draw(simulation.random()),
             new LogWitness(simulation, true),
+            0,
             made -> {
               for (int i = 0; i < servers; i++) {
                 pageServers.add(new PageServerNode(made, "ps-" + i, scratch.resolve("ps-" + i)));

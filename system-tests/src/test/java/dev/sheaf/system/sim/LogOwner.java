@@ -25,6 +25,7 @@ final class LogOwner implements Owner {
   private final Simulation simulation;
   private final Machine machine;
   private final AtomicLong terms;
+  private int membersChanged;
 
   /**
    * @param terms the last one granted
@@ -92,11 +93,25 @@ final class LogOwner implements Owner {
       if (simulation.random().nextInt(20) == 0) {
         log.forgetBelow(new Lsn(acknowledged.get()));
       }
+      if (simulation.random().nextInt(60) == 0) {
+        machine.spawn(0, "changes members", () -> changeMembers(log));
+      }
       if (simulation.random().nextInt(3) == 0) {
         pause(20);
       }
     }
     pause(100);
+  }
+
+  /** It may fail, and it may take effect although it failed. */
+  private void changeMembers(ShardLog log) {
+    log.changeMembers(world.anyMembers(), Deadline.after(machine.nanos(), OPEN_MILLIS));
+    membersChanged++;
+  }
+
+  /** Changes of members that came to their end. */
+  int membersChanged() {
+    return membersChanged;
   }
 
   private void pause(long mostMillis) {

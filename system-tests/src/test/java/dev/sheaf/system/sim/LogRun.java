@@ -1,5 +1,6 @@
 package dev.sheaf.system.sim;
 
+import dev.sheaf.log.Configuration;
 import dev.sheaf.pageserver.log.ShardLog;
 import dev.sheaf.protocol.Deadline;
 import dev.sheaf.protocol.Term;
@@ -32,6 +33,7 @@ final class LogRun {
             simulation,
             Faults.draw(simulation.random()),
             new LogWitness(simulation, false),
+            2,
             made ->
                 List.of("owner-0", "owner-1", "owner-2").stream()
                     .limit(owners)
@@ -74,6 +76,9 @@ final class LogRun {
     report.put("events", simulation.trace().events());
     report.put("next random", simulation.random().nextLong());
     report.put("records acknowledged", world.log.acknowledged());
+    long changes =
+        world.owners.stream().mapToLong(each -> ((LogOwner) each).membersChanged()).sum();
+    report.put("members changed", changes);
     report.put("terms", (long) world.log.terms());
     return report;
   }
@@ -86,7 +91,7 @@ final class LogRun {
         log.open(new Term(terms.incrementAndGet()), deadline);
         log.replay(log.startLsn(), (start, end, payload) -> {}, deadline);
         log.append(new byte[10]).join();
-        while (world.safekeepers.stream().anyMatch(each -> each.isBehind(log.endLsn()))) {
+        while (!isEverywhere(log)) {
           Thread.sleep(50);
         }
         checked = true;
@@ -96,5 +101,14 @@ final class LogRun {
         throw new IllegalStateException(e);
       }
     }
+  }
+
+  /** A change of members on its way is completed, and all members have all records. */
+  private boolean isEverywhere(ShardLog log) {
+    Configuration now = log.configuration();
+    return !now.isJoint()
+        && world.safekeepers.stream()
+            .filter(each -> now.nodes().contains(each.id))
+            .noneMatch(each -> each.isBehind(log.endLsn()));
   }
 }

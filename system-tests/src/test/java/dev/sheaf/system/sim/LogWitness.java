@@ -1,5 +1,8 @@
 package dev.sheaf.system.sim;
 
+import dev.sheaf.log.Configuration;
+import dev.sheaf.log.NodeId;
+import dev.sheaf.log.NodeStanding;
 import dev.sheaf.pageserver.log.ShardLog;
 import dev.sheaf.protocol.Deadline;
 import dev.sheaf.protocol.Lsn;
@@ -10,6 +13,7 @@ import dev.sheaf.testkit.sim.Simulation;
 import dev.sheaf.testkit.sim.SimulationFailure;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -188,6 +192,21 @@ final class LogWitness {
     @Override
     public void forgetBelow(Lsn published) {
       log.forgetBelow(published);
+    }
+
+    @Override
+    public void changeMembers(List<NodeId> members, Deadline deadline) {
+      log.changeMembers(members, deadline);
+    }
+
+    @Override
+    public Configuration configuration() {
+      return log.configuration();
+    }
+
+    @Override
+    public List<NodeStanding> standings() {
+      return log.standings();
     }
 
     @Override

@@ -65,7 +65,7 @@ final class SafekeeperNode {
               new SimulatedJournalStorage(disk),
               SMALL,
               id,
-              simulation.random().nextLong(),
+              simulation.random().nextLong(1, Long.MAX_VALUE),
               machine.threads("journal"),
               error -> haltSoon("its disk failed: " + error));
       safekeeper = new Safekeeper(journal, machine.executor("safekeeper"));
@@ -125,13 +125,18 @@ final class SafekeeperNode {
       AcceptorState now = states.get(log);
       if (now == null
           || now.promised().compareTo(before.promised()) < 0
-          || now.start().isBefore(before.start())
+          || (now.start().isBefore(before.start()) && !isRetired(now))
           || now.configuration().generation() < before.configuration().generation()) {
         throw new SimulationFailure(
             "%s forgot what was durable of %s: %s became %s".formatted(id, log, before, now));
       }
     });
     seen = states;
+  }
+
+  /** One that is no member any more has no log, and may get it anew. */
+  private boolean isRetired(AcceptorState state) {
+    return state.end().equals(Lsn.ZERO);
   }
 
   /** The safekeeper as a caller on another machine reaches it. */
@@ -146,6 +151,11 @@ final class SafekeeperNode {
       @Override
       public CompletableFuture<byte[]> read(ShardId log, ReadRange range, Deadline deadline) {
         return call("read", s -> s.read(log, range, here(deadline)));
+      }
+
+      @Override
+      public CompletableFuture<Long> incarnation(Deadline deadline) {
+        return call("incarnation", s -> s.incarnation(here(deadline)));
       }
 
       private Deadline here(Deadline deadline) {

@@ -3,6 +3,7 @@ package dev.sheaf.system.sim;
 import dev.sheaf.log.NodeId;
 import dev.sheaf.log.Proposer;
 import dev.sheaf.objectstore.MemoryObjectStore;
+import dev.sheaf.pageserver.log.LogMembers;
 import dev.sheaf.pageserver.log.QuorumLogFactory;
 import dev.sheaf.pageserver.log.QuorumLogSettings;
 import dev.sheaf.protocol.DatabaseId;
@@ -18,6 +19,7 @@ import dev.sheaf.testkit.sim.SimulatedObjectStore;
 import dev.sheaf.testkit.sim.Simulation;
 import dev.sheaf.testkit.sim.SimulationFailure;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -30,7 +32,7 @@ final class World {
 
   /** Small batches and buffers, so that laggards, donors and refusals come up. */
   private static final QuorumLogSettings LOG =
-      new QuorumLogSettings(1, new Proposer.Limits(2_000, 40_000, 3_000), 500, 3_000, 10, 300);
+      new QuorumLogSettings(new Proposer.Limits(2_000, 40_000, 3_000), 500, 3_000, 10, 300);
 
   /** Chaos ends here. */
   static final long CHAOS_NANOS = 10_000_000_000L;
@@ -45,13 +47,20 @@ final class World {
   final SimulatedObjectStore objects;
   final List<SafekeeperNode> safekeepers = new ArrayList<>();
   final List<Owner> owners;
+  private final int members;
   final LogWitness log;
   final TimeWitness time;
 
   /**
+   * @param spare safekeepers that a log begins without
    * @param owners makes the machines that will own the log
    */
-  World(Simulation simulation, Faults faults, LogWitness log, Function<World, List<Owner>> owners) {
+  World(
+      Simulation simulation,
+      Faults faults,
+      LogWitness log,
+      int spare,
+      Function<World, List<Owner>> owners) {
     this.simulation = simulation;
     this.faults = faults;
     this.network = new Network(simulation, Faults.NONE);
@@ -59,9 +68,9 @@ final class World {
     this.objects = new SimulatedObjectStore(simulation, new MemoryObjectStore(), Faults.NONE);
     this.log = log;
     this.time = new TimeWitness(simulation);
-    int members = List.of(3, 3, 3, 5).get(simulation.random().nextInt(4));
+    this.members = List.of(3, 3, 3, 5).get(simulation.random().nextInt(4));
     int damaged = simulation.random().nextInt(members);
-    for (int i = 0; i < members; i++) {
+    for (int i = 0; i < members + spare; i++) {
       var disk = new Disk(simulation, Faults.NONE);
       safekeepers.add(new SafekeeperNode(simulation, new NodeId("sk-" + i), disk, i == damaged));
     }
@@ -95,17 +104,28 @@ final class World {
     start();
   }
 
-  /** Logs over all safekeepers, for an owner on a machine in its present life. */
+  /** Logs of an owner on a machine in its present life; new ones over the first safekeepers. */
   QuorumLogFactory logs(Machine machine) {
-    Map<NodeId, SafekeeperService> members = new TreeMap<>();
-    safekeepers.forEach(each -> members.put(each.id, each.reachedFrom(machine, network)));
+    Map<NodeId, SafekeeperService> reached = new TreeMap<>();
+    safekeepers.forEach(each -> reached.put(each.id, each.reachedFrom(machine, network)));
+    List<NodeId> first = safekeepers.stream().limit(members).map(each -> each.id).toList();
+    var logMembers =
+        new LogMembers(coordination.client(machine), reached::get, shard -> first, machine::nanos);
     return new QuorumLogFactory(
-        members,
+        logMembers,
+        reached::get,
         LOG,
         machine::nanos,
         simulation.random()::nextLong,
         machine.executor("log"),
         new SimTimer(machine));
+  }
+
+  /** Any safekeepers, as many as a log has. */
+  List<NodeId> anyMembers() {
+    var nodes = new ArrayList<>(safekeepers.stream().map(each -> each.id).toList());
+    Collections.shuffle(nodes, simulation.random());
+    return List.copyOf(nodes.subList(0, members));
   }
 
   /** Runs until something has happened, which it must in time. */
