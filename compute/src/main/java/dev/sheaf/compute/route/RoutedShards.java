@@ -98,11 +98,7 @@ public final class RoutedShards implements ShardService, AutoCloseable {
   }
 
   private ReadView open(ReadRequest request, Deadline deadline) {
-    return route(
-        request.shard(),
-        deadline,
-        node -> node.guard().call(() -> node.shards().openView(request, deadline)),
-        RoutedShards::isRepeatable);
+    return read(request.shard(), deadline, (shards, until) -> shards.openView(request, until));
   }
 
   @Override

@@ -183,6 +183,18 @@ final class RoutedShardsTest extends ShardServiceContract {
     assertThat(server("a").calls() + server("b").calls()).isEqualTo(calls + 1);
   }
 
+  @Test
+  void anAttemptThatTakesTooLongIsRepeatedElsewhere() {
+    candidates = List.of(A, B);
+    server("a").failBeforeCall(error(ErrorCode.QUERY_CANCELED));
+    assertThat(scan(now(), KeyRange.ofTable(TABLE))).isEmpty();
+    assertThat(server("a").calls()).isPositive();
+    assertCode(ErrorCode.QUERY_CANCELED, () -> routed.snapshot(SHARD, in(0)));
+    assertCode(
+        ErrorCode.QUERY_CANCELED,
+        () -> routed.commit(request(data(), write(WriteKind.PUT, 1, 1)), soon()));
+  }
+
   /** A snapshot past the router. */
   private dev.sheaf.protocol.Timestamp data() {
     var direct = new MemoryShards(SHARD, data);

@@ -9,15 +9,17 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * How the processes of a cluster connect. Both sides ask for a sign of life while calls are open,
- * so that a machine which vanished without a word is noticed within seconds.
+ * How the processes of a cluster connect. Both sides ask for a sign of life while calls are open: a
+ * machine that vanished without a word is noticed. gRPC lets clients do so every ten seconds at
+ * most, so calls that may be repeated should have deadlines of their own below that.
  */
 public final class ClusterTransport {
   /** A message holds the largest record of a log and what is around it. */
   public static final int MAX_MESSAGE_BYTES = RecordFrame.MAX_PAYLOAD_BYTES + (4 << 20);
 
   private static final int CONNECT_MILLIS = 1_000;
-  private static final long KEEP_ALIVE_MILLIS = 2_000;
+  private static final long CLIENT_ASKS_MILLIS = 10_000;
+  private static final long SERVER_ASKS_MILLIS = 2_000;
   private static final long KEEP_ALIVE_TIMEOUT_MILLIS = 2_000;
 
   private ClusterTransport() {}
@@ -26,7 +28,7 @@ public final class ClusterTransport {
   public static NettyChannelBuilder channel(String host, int port) {
     return NettyChannelBuilder.forAddress(host, port)
         .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MILLIS)
-        .keepAliveTime(KEEP_ALIVE_MILLIS, TimeUnit.MILLISECONDS)
+        .keepAliveTime(CLIENT_ASKS_MILLIS, TimeUnit.MILLISECONDS)
         .keepAliveTimeout(KEEP_ALIVE_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS)
         .maxInboundMessageSize(MAX_MESSAGE_BYTES);
   }
@@ -39,9 +41,9 @@ public final class ClusterTransport {
   public static NettyServerBuilder server(InetSocketAddress address, Executor executor) {
     return NettyServerBuilder.forAddress(address)
         .executor(executor)
-        .permitKeepAliveTime(KEEP_ALIVE_MILLIS / 2, TimeUnit.MILLISECONDS)
+        .permitKeepAliveTime(CLIENT_ASKS_MILLIS / 2, TimeUnit.MILLISECONDS)
         .permitKeepAliveWithoutCalls(true)
-        .keepAliveTime(KEEP_ALIVE_MILLIS, TimeUnit.MILLISECONDS)
+        .keepAliveTime(SERVER_ASKS_MILLIS, TimeUnit.MILLISECONDS)
         .keepAliveTimeout(KEEP_ALIVE_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS)
         .maxInboundMessageSize(MAX_MESSAGE_BYTES);
   }

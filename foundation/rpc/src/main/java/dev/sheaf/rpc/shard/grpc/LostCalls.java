@@ -28,9 +28,21 @@ final class LostCalls {
               error)
           .withHint("Raise it with SET statement_timeout_ms = ..., or ask for less.");
     }
+    return unreachable(status, error);
+  }
+
+  private static SheafException unreachable(Status status, Throwable error) {
     return new SheafException(
             ErrorCode.IO_ERROR, "the page server cannot be reached: " + describe(status), error)
         .withHint("Try again: another page server takes over within seconds.");
+  }
+
+  /** A tail that stalls is lost like one that breaks: whoever opened it may open it elsewhere. */
+  static SheafException tail(Throwable error) {
+    Status status = Status.fromThrowable(error);
+    return status.getCause() instanceof InterruptedException
+        ? read(error)
+        : unreachable(status, error);
   }
 
   static SheafException commit(TransactionId transaction, boolean maybeSent, Throwable error) {

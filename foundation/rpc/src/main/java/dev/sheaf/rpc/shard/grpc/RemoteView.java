@@ -28,23 +28,20 @@ import org.jspecify.annotations.Nullable;
  * the reader. Thread-safe; the tail is for one reader.
  */
 final class RemoteView implements ReadView, Renewals.Renewable {
-  /** A tail from which nothing comes for so long is lost. */
-  private static final long STALL_NANOS = TimeUnit.SECONDS.toNanos(30);
+  /** A tail from which nothing comes for so long is lost: it lies in the server's memory. */
+  private static final long STALL_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   private final AnswerQueue<ViewCall, ViewAnswer> stream;
   private final Renewals renewals;
-  private final Deadline deadline;
   private final LongSupplier nanoTime;
   private final List<PhysicalType> types;
   private final List<SegmentView> segments = new ArrayList<>();
   private final AtomicBoolean tailTaken = new AtomicBoolean();
   private long tailRows;
 
-  private RemoteView(
-      ReadRequest request, Renewals renewals, Deadline deadline, LongSupplier nanoTime) {
+  private RemoteView(ReadRequest request, Renewals renewals, LongSupplier nanoTime) {
     this.stream = new AnswerQueue<>(nanoTime, () -> {});
     this.renewals = renewals;
-    this.deadline = deadline;
     this.nanoTime = nanoTime;
     this.types = ColumnMessages.types(request.columns());
   }
@@ -56,7 +53,7 @@ final class RemoteView implements ReadView, Renewals.Renewable {
       Renewals renewals,
       Deadline deadline,
       LongSupplier nanoTime) {
-    var view = new RemoteView(request, renewals, deadline, nanoTime);
+    var view = new RemoteView(request, renewals, nanoTime);
     var unused =
         ClientCalls.asyncBidiStreamingCall(
             channel.newCall(ShardApiGrpc.getViewMethod(), CallOptions.DEFAULT), view.stream);
@@ -65,7 +62,7 @@ final class RemoteView implements ReadView, Renewals.Renewable {
       boolean sent =
           view.stream.send(
               ViewCall.newBuilder().setOpen(ShardMessages.open(request, client, left)).build());
-      view.awaitOpened();
+      view.awaitOpened(deadline);
     } catch (RuntimeException | Error e) {
       view.stream.end("not opened");
       throw e;
@@ -74,7 +71,7 @@ final class RemoteView implements ReadView, Renewals.Renewable {
     return view;
   }
 
-  private void awaitOpened() {
+  private void awaitOpened(Deadline deadline) {
     while (true) {
       ViewAnswer answer = next(deadline);
       switch (answer.getAnswerCase()) {
@@ -94,6 +91,14 @@ final class RemoteView implements ReadView, Renewals.Renewable {
       return stream.next(until);
     } catch (StreamLostException e) {
       throw LostCalls.read(e.status());
+    }
+  }
+
+  private ViewAnswer awaitTail(Deadline until) {
+    try {
+      return stream.next(until);
+    } catch (StreamLostException e) {
+      throw LostCalls.tail(e.status());
     }
   }
 
@@ -124,9 +129,8 @@ final class RemoteView implements ReadView, Renewals.Renewable {
       if (ended) {
         return null;
       }
-      long stalled = nanoTime.getAsLong() + STALL_NANOS;
-      long until = deadline.nanoTime() - stalled < 0 ? deadline.nanoTime() : stalled;
-      ViewAnswer answer = RemoteView.this.next(new Deadline(until));
+      var stalled = new Deadline(nanoTime.getAsLong() + STALL_NANOS);
+      ViewAnswer answer = awaitTail(stalled);
       return switch (answer.getAnswerCase()) {
         case BATCH -> BatchCodec.decode(answer.getBatch(), types);
         case TAIL_END -> {
