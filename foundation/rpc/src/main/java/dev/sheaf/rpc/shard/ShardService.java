@@ -48,6 +48,8 @@ public interface ShardService {
    * Opens a consistent view of a key range: immutable segments for the reader to fetch from the
    * object store by itself, and the fresh tail. Waits for commits in flight that could be visible
    * at the snapshot. The view pins what it names until it is closed.
+   *
+   * @param deadline of the opening; the view may live longer
    */
   ReadView openView(ReadRequest request, Deadline deadline);
 
@@ -108,7 +110,8 @@ public interface ShardService {
 
   /**
    * Commits a transaction whose writes all lie in this shard; returns after the quorum has the
-   * record.
+   * record. Sent again with the same id it gives the same answer, for as long as the outcome is
+   * remembered. After 57P03 and 57P01 nothing was done: another owner may be asked.
    */
   CommitResult commit(CommitRequest request, Deadline deadline);
 
@@ -180,7 +183,10 @@ public interface ShardService {
     void close();
   }
 
-  /** Whether a transaction committed, for callers that lost the answer. */
+  /**
+   * Whether a transaction committed, for callers that lost the answer. Before ABORTED is answered
+   * it is durable: the transaction will be refused by this owner and every later one.
+   */
   TransactionStatus status(ShardId shard, TransactionId transaction, Deadline deadline);
 
   enum TransactionStatus {
