@@ -4,12 +4,10 @@ import dev.sheaf.coordination.Coordination;
 import dev.sheaf.coordination.Coordination.Change;
 import dev.sheaf.coordination.Coordination.Condition;
 import dev.sheaf.log.Acceptor;
-import dev.sheaf.log.Change.Save;
 import dev.sheaf.log.LogPosition;
-import dev.sheaf.log.NodeId;
+import dev.sheaf.log.Member;
 import dev.sheaf.log.Proposer;
 import dev.sheaf.log.ProposerEffect;
-import dev.sheaf.log.Reply;
 import dev.sheaf.log.Request;
 import dev.sheaf.log.TermHistory;
 import dev.sheaf.pageserver.grant.Grant;
@@ -71,12 +69,6 @@ public final class Bugs {
     return false;
   }
 
-  public static Acceptor.Decision forgetPromises(Acceptor acceptor, Reply reply) {
-    return reply instanceof Reply.Standing
-        ? new Acceptor.Decision(List.of(), reply)
-        : new Acceptor.Decision(List.of(new Save(acceptor.state())), reply);
-  }
-
   public static Object believeAnyBytes(byte[] file, long journal, long sequence, int offset) {
     return call(
         "dev.sheaf.safekeeper.journal.EntryFrame", "readHeader", file, journal, sequence, offset);
@@ -84,11 +76,11 @@ public final class Bugs {
 
   // ---- the log
 
-  public static boolean halfIsEnough(List<NodeId> nodes, Predicate<NodeId> passes) {
+  public static boolean halfIsEnough(List<Member> nodes, Predicate<Member> passes) {
     return nodes.stream().filter(passes).count() >= Math.max(1, nodes.size() / 2);
   }
 
-  public static Lsn positionOfHalf(List<NodeId> nodes, Function<NodeId, Lsn> position) {
+  public static Lsn positionOfHalf(List<Member> nodes, Function<Member, Lsn> position) {
     List<Lsn> ascending = nodes.stream().map(position).sorted().toList();
     return ascending.get(nodes.size() - Math.max(1, nodes.size() / 2));
   }
@@ -172,10 +164,6 @@ public final class Bugs {
 
   public static DeleteVector deleteNothing(DeleteVector vector, Map<Integer, Long> rows) {
     return vector;
-  }
-
-  public static boolean neverInTheMiddle(CommitOrder order) {
-    return false;
   }
 
   // ---- what these cannot see

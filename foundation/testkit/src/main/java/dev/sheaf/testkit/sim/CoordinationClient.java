@@ -5,6 +5,8 @@ import dev.sheaf.protocol.error.ErrorCode;
 import dev.sheaf.protocol.error.SheafException;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -171,10 +173,7 @@ final class CoordinationClient implements Coordination {
   public AutoCloseable watch(String prefix, Consumer<WatchEvent> listener) {
     var watcher = new DelayedWatch(prefix, listener, isSimulated());
     store.watch(watcher);
-    return () -> {
-      watcher.closed = true;
-      store.unwatch(watcher);
-    };
+    return watcher::close;
   }
 
   /** Events come late, but in order. */
@@ -183,7 +182,11 @@ final class CoordinationClient implements Coordination {
     private final Consumer<WatchEvent> listener;
     private final boolean simulated;
     private long lastDelivery;
-    private boolean closed;
+    private volatile boolean closed;
+
+    /** Without a simulation the listener may lag all the same. */
+    private final ExecutorService realThread =
+        Executors.newSingleThreadExecutor(Thread.ofVirtual().factory());
 
     DelayedWatch(String prefix, Consumer<WatchEvent> listener, boolean simulated) {
       this.prefix = prefix;
@@ -199,7 +202,7 @@ final class CoordinationClient implements Coordination {
     @Override
     public void offer(List<WatchEvent> events) {
       if (!simulated) {
-        events.forEach(listener);
+        realThread.execute(() -> tell(events));
         return;
       }
       if (!machine.lives(incarnation)) {
@@ -208,14 +211,19 @@ final class CoordinationClient implements Coordination {
       }
       long at = simulation.nanos() + simulation.betweenMillis(0.1, 20);
       lastDelivery = Math.max(lastDelivery + 1_000, at);
-      machine.spawn(
-          lastDelivery - simulation.nanos(),
-          "watch of " + prefix,
-          () -> {
-            if (!closed) {
-              events.forEach(listener);
-            }
-          });
+      machine.spawn(lastDelivery - simulation.nanos(), "watch of " + prefix, () -> tell(events));
+    }
+
+    private void tell(List<WatchEvent> events) {
+      if (!closed) {
+        events.forEach(listener);
+      }
+    }
+
+    void close() {
+      closed = true;
+      store.unwatch(this);
+      realThread.shutdown();
     }
   }
 

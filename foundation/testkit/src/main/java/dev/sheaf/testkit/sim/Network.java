@@ -74,11 +74,14 @@ public final class Network {
       boolean twice) {
     var answer = new CompletableFuture<T>();
     int caller = from.incarnation();
-    request(from, caller, to, what, handler, answer);
+    boolean breaks = simulation.chance(faults.falseFailure());
+    // What a broken connection has swallowed may still lie in a queue on the other side.
+    long queued = breaks && simulation.chance(0.5) ? simulation.betweenMillis(5, 2_000) : 0;
+    request(from, caller, to, queued, what, handler, answer);
     if (twice) {
-      request(from, caller, to, what + " again", handler, answer);
+      request(from, caller, to, 0, what + " again", handler, answer);
     }
-    if (simulation.chance(faults.falseFailure())) {
+    if (breaks) {
       fail(from, caller, answer, what + " reported failed");
     }
     return answer;
@@ -88,6 +91,7 @@ public final class Network {
       Machine from,
       int caller,
       Machine to,
+      long queuedNanos,
       String what,
       Supplier<CompletableFuture<T>> handler,
       CompletableFuture<T> answer) {
@@ -95,7 +99,7 @@ public final class Network {
       return;
     }
     simulation.after(
-        delay(),
+        queuedNanos + delay(),
         what + " reaches " + to,
         () -> {
           if (!to.isUp()) {

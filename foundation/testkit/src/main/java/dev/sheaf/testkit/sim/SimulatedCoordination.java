@@ -1,5 +1,7 @@
 package dev.sheaf.testkit.sim;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.sheaf.coordination.Coordination;
 import dev.sheaf.coordination.Coordination.Change;
 import dev.sheaf.coordination.Coordination.Condition;
@@ -23,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * thread everything happens at once, which is how it passes the contract of all adapters.
  */
 public final class SimulatedCoordination {
+  private static final int MAX_VALUE_BYTES = 64 << 10;
 
   private record Stored(String value, long modRevision, @Nullable Long lease) {}
 
@@ -99,6 +102,7 @@ public final class SimulatedCoordination {
   }
 
   synchronized boolean commit(List<Condition> conditions, List<Change> changes) {
+    checkKeepable(changes);
     for (Change change : changes) {
       if (change.lease() != null && !leases.containsKey(change.lease().id())) {
         throw new SheafException(
@@ -111,6 +115,9 @@ public final class SimulatedCoordination {
         return false;
       }
     }
+    if (changes.isEmpty()) {
+      return true;
+    }
     revision++;
     var events = new ArrayList<WatchEvent>();
     for (Change change : changes) {
@@ -118,6 +125,21 @@ public final class SimulatedCoordination {
     }
     publish(events);
     return true;
+  }
+
+  private static void checkKeepable(List<Change> changes) {
+    var keys = new HashSet<String>();
+    for (Change change : changes) {
+      if (!keys.add(change.key())) {
+        throw new SheafException(
+            ErrorCode.INVALID_PARAMETER_VALUE, "a commit changes " + change.key() + " twice");
+      }
+      String value = change.value();
+      if (value != null && value.getBytes(UTF_8).length > MAX_VALUE_BYTES) {
+        throw new SheafException(
+            ErrorCode.PROGRAM_LIMIT_EXCEEDED, "the value of " + change.key() + " is too large");
+      }
+    }
   }
 
   private void apply(Change change, List<WatchEvent> events) {
