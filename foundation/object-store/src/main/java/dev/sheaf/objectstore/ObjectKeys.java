@@ -2,12 +2,13 @@ package dev.sheaf.objectstore;
 
 import dev.sheaf.protocol.error.ErrorCode;
 import dev.sheaf.protocol.error.SheafException;
+import java.util.stream.Stream;
 
 /**
  * The rule for keys, shared by all adapters. Keys are built by Sheaf itself, so a bad one is a
  * defect (XX000). Pure.
  */
-final class ObjectKeys {
+public final class ObjectKeys {
   static final int MAX_KEY_BYTES = 512;
 
   /** What every file system can hold as a file name. */
@@ -16,7 +17,7 @@ final class ObjectKeys {
   private ObjectKeys() {}
 
   /** Returns the key if it is well formed. */
-  static String check(String key) {
+  public static String check(String key) {
     if (key.length() > MAX_KEY_BYTES) {
       throw bad(key, "is longer than " + MAX_KEY_BYTES + " bytes");
     }
@@ -29,6 +30,12 @@ final class ObjectKeys {
       }
       from = slash + 1;
     }
+  }
+
+  /** Whether a name found in a store can be a key; others are not ours. */
+  public static boolean isKey(String name) {
+    return name.length() <= MAX_KEY_BYTES
+        && Stream.of(name.split("/", -1)).allMatch(ObjectKeys::isSegment);
   }
 
   private static void checkSegment(String key, int from, int to) {
@@ -73,7 +80,7 @@ final class ObjectKeys {
   }
 
   /** The range asked for lies outside of the object, which is therefore not what was written. */
-  static SheafException truncated(String key, long sizeBytes, long offset, int length) {
+  public static SheafException truncated(String key, long sizeBytes, long offset, int length) {
     return new SheafException(
         ErrorCode.DATA_CORRUPTED,
         "object '%s' is truncated: it has %d bytes, %d from offset %d were asked for"
@@ -86,11 +93,11 @@ final class ObjectKeys {
         "object key '" + key + "' is the folder of another object, or lies below one");
   }
 
-  static SheafException missing(String key) {
+  public static SheafException missing(String key) {
     return new SheafException(ErrorCode.DATA_CORRUPTED, "object '" + key + "' is missing");
   }
 
-  static void checkRange(String key, long offset, int length) {
+  public static void checkRange(String key, long offset, int length) {
     if (offset < 0 || length < 0) {
       throw new SheafException(
           ErrorCode.INTERNAL_ERROR,
