@@ -7,6 +7,8 @@ import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.net.ssl.SSLHandshakeException;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import okhttp3.Interceptor;
 import okhttp3.Response;
 
@@ -26,7 +28,11 @@ final class S3Answers implements Interceptor {
     Response response;
     try {
       response = chain.proceed(chain.request());
-    } catch (UnknownHostException | ConnectException | NoRouteToHostException e) {
+    } catch (UnknownHostException
+        | ConnectException
+        | NoRouteToHostException
+        | SSLHandshakeException
+        | SSLPeerUnverifiedException e) {
       throw new S3Failure(Kind.UNREACHABLE, "no connection: " + e.getMessage(), e);
     }
     if (response.isSuccessful()) {

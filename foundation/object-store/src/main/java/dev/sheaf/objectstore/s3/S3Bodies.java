@@ -58,12 +58,13 @@ final class S3Bodies {
   }
 
   private static byte[] exactly(GetObjectResponse response, int length) throws IOException {
-    byte[] content = response.readNBytes(length);
-    if (content.length < length || response.read() >= 0) {
+    byte[] content = new byte[length];
+    int read = response.readNBytes(content, 0, length);
+    if (read < length || response.read() >= 0) {
       throw new S3Failure(
           Kind.LOST,
           "the answer has %s bytes than the %d announced"
-              .formatted(content.length < length ? "fewer" : "more", length));
+              .formatted(read < length ? "fewer" : "more", length));
     }
     return content;
   }

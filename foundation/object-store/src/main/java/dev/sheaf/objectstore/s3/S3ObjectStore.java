@@ -257,6 +257,11 @@ public final class S3ObjectStore implements ObjectStore {
         });
   }
 
+  /** What it has cost so far, for metrics. */
+  public S3Counts counts() {
+    return retries.counts();
+  }
+
   @Override
   public void close() {
     requests.close();

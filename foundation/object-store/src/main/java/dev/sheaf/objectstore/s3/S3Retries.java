@@ -4,6 +4,7 @@ import dev.sheaf.objectstore.s3.S3Failure.Kind;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
@@ -20,6 +21,9 @@ final class S3Retries {
   private final LongSupplier nanoTime;
   private final Semaphore permits;
   private final RetryBudget budget;
+  private final LongAdder attempts = new LongAdder();
+  private final LongAdder retries = new LongAdder();
+  private final LongAdder failures = new LongAdder();
 
   /** One attempt. */
   @FunctionalInterface
@@ -45,7 +49,7 @@ final class S3Retries {
    */
   <T> T call(Attempt<T> attempt) throws S3Failure {
     long start = nanoTime.getAsLong();
-    for (int failures = 1; ; failures++) {
+    for (int tries = 1; ; tries++) {
       try {
         T answer = once(attempt);
         budget.refill();
@@ -54,14 +58,18 @@ final class S3Retries {
         if (e.isRefusal()) {
           budget.refill();
         }
-        long pauseNanos = pauseNanos(failures);
+        long pauseNanos = pauseNanos(tries);
         long spentNanos = nanoTime.getAsLong() - start;
         if (!e.isWorthRetrying()
-            || failures >= limits.maxAttempts()
+            || tries >= limits.maxAttempts()
             || spentNanos + pauseNanos > limits.retryFor().toNanos()
             || !budget.take()) {
+          if (!e.isRefusal()) {
+            failures.increment();
+          }
           throw e;
         }
+        retries.increment();
         pause(pauseNanos, e);
       }
     }
@@ -76,6 +84,7 @@ final class S3Retries {
     } catch (InterruptedException e) {
       throw interrupted(e);
     }
+    attempts.increment();
     try {
       return attempt.run();
     } finally {
@@ -83,10 +92,14 @@ final class S3Retries {
     }
   }
 
+  S3Counts counts() {
+    return new S3Counts(attempts.sum(), retries.sum(), failures.sum());
+  }
+
   /** Full jitter: callers that failed together come back apart. */
-  private long pauseNanos(int failures) {
+  private long pauseNanos(int tries) {
     long ceiling =
-        Math.min(MAX_BACKOFF.toNanos(), limits.backoff().toNanos() << Math.min(failures - 1, 10));
+        Math.min(MAX_BACKOFF.toNanos(), limits.backoff().toNanos() << Math.min(tries - 1, 10));
     return ceiling <= 0 ? 0 : random.nextLong(ceiling);
   }
 

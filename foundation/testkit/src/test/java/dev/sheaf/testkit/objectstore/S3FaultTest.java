@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sheaf.objectstore.ObjectStore;
+import dev.sheaf.objectstore.s3.S3Counts;
 import dev.sheaf.objectstore.s3.S3Limits;
 import dev.sheaf.objectstore.s3.S3ObjectStore;
 import dev.sheaf.objectstore.s3.S3Settings;
@@ -239,6 +240,7 @@ final class S3FaultTest {
         fails("call " + i, () -> store.get("k"), ErrorCode.IO_ERROR);
       }
       assertThat(proxy.takeSeen()).hasSize(50 + 6);
+      assertThat(store.counts()).isEqualTo(new S3Counts(56, 6, 50));
 
       proxy.next();
       for (int i = 0; i < 20; i++) {
