@@ -7,6 +7,8 @@ import java.util.Properties;
 import org.gaul.s3proxy.BlobStores;
 import org.gaul.s3proxy.S3Proxy;
 import org.gaul.s3proxy.auth.AuthenticationType;
+import org.gaul.s3proxy.blobstore.BlobStore;
+import software.amazon.awssdk.services.s3.model.BucketCannedACL;
 
 /**
  * S3Proxy over a folder, on 127.0.0.1. Prints one line when it serves,
@@ -50,12 +52,18 @@ public final class LocalS3 implements AutoCloseable {
 
   /** IOException when the folder cannot be used or the port is taken. */
   static LocalS3 start(LocalS3Options options) throws IOException {
-    Files.createDirectories(options.data().resolve(options.bucket()));
+    Files.createDirectories(options.data());
     var properties = new Properties();
     properties.setProperty("jclouds.filesystem.basedir", options.data().toString());
+    BlobStore store = BlobStores.create("filesystem-nio2", properties);
+    if (!store.containerExists(options.bucket())) {
+      store.createContainer(options.bucket());
+    }
+    // it goes by the folder's permissions: one that others may read is served to the unsigned too
+    store.setContainerAccess(options.bucket(), BucketCannedACL.PRIVATE);
     S3Proxy server =
         S3Proxy.builder()
-            .blobStore(BlobStores.create("filesystem-nio2", properties))
+            .blobStore(store)
             .awsAuthentication(
                 AuthenticationType.AWS_V2_OR_V4, options.accessKey(), options.secretKey())
             .endpoint(URI.create("http://" + HOST + ":" + options.port()))
