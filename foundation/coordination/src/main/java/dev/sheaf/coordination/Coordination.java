@@ -29,7 +29,8 @@ public interface Coordination extends AutoCloseable {
 
   /**
    * Atomically: if all conditions hold, applies all writes and returns true (durable); else changes
-   * nothing and returns false.
+   * nothing and returns false. A key may be changed once (22023); 55000 if a lease is lost, 54000
+   * if it is more than the store takes.
    */
   boolean commit(List<Condition> conditions, List<Change> changes);
 
@@ -62,15 +63,19 @@ public interface Coordination extends AutoCloseable {
      */
     long validUntilNanos();
 
-    /** Revokes: its entries vanish at once. Idempotent. */
+    /**
+     * Revokes: its entries vanish at once, or at the end of its length if the store cannot be
+     * reached. Idempotent.
+     */
     @Override
     void close();
   }
 
   /**
    * Calls the listener with each change of keys with the prefix, in revision order, after first
-   * calling it with {@link WatchEvent.Snapshot} of the present state; after a gap it gets a new
-   * Snapshot. The listener must not block.
+   * calling it with {@link WatchEvent.Snapshot} of the present state; after a gap, and whenever the
+   * adapter sees fit, it gets a new Snapshot, which may equal what it knows. One call at a time.
+   * The listener must not block.
    */
   AutoCloseable watch(String prefix, Consumer<WatchEvent> listener);
 

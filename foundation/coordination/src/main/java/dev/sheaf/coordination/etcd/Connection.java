@@ -20,7 +20,6 @@ import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import javax.net.ssl.SSLException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Calls to etcd. Each has a deadline and is sent at most once: jetcd's retries are off, and a call
@@ -88,7 +87,12 @@ final class Connection implements AutoCloseable {
     if (tls != null) {
       secure(builder, tls);
     }
-    return builder.endpoints(settings.endpoints()).build();
+    Client built = builder.endpoints(settings.endpoints()).build();
+    // Each of them would begin to connect on the thread of its first caller.
+    built.getKVClient();
+    built.getLeaseClient();
+    built.getWatchClient();
+    return built;
   }
 
   private static void secure(ClientBuilder builder, EtcdSettings.Tls tls) {
@@ -160,28 +164,42 @@ final class Connection implements AutoCloseable {
   }
 
   private void replaceIfSilent() {
-    Client old = clientToReplace();
-    if (old != null) {
-      LOG.log(System.Logger.Level.DEBUG, "no answer from etcd: connecting anew");
-      old.close();
+    if (isSilent()) {
+      try {
+        // Not on the caller's thread, which may belong to another event loop.
+        executor.execute(this::replace);
+      } catch (RejectedExecutionException e) {
+        LOG.log(System.Logger.Level.DEBUG, "stopping: not connecting anew");
+      }
     }
   }
 
-  private synchronized @Nullable Client clientToReplace() {
+  /** True once for each replacement. */
+  private synchronized boolean isSilent() {
     long now = nanoClock.getAsLong();
     if (!failing) {
       failing = true;
       failingSinceNanos = now;
     }
-    if (closed
-        || now - failingSinceNanos < REPLACE_AFTER_NANOS
-        || now - connectedNanos < REPLACE_AFTER_NANOS) {
-      return null;
+    boolean silent =
+        !closed
+            && now - failingSinceNanos >= REPLACE_AFTER_NANOS
+            && now - connectedNanos >= REPLACE_AFTER_NANOS;
+    if (silent) {
+      connectedNanos = now;
     }
-    Client old = client;
-    client = newClient();
-    connectedNanos = now;
-    return old;
+    return silent;
+  }
+
+  private void replace() {
+    LOG.log(System.Logger.Level.DEBUG, "no answer from etcd: connecting anew");
+    Client next = newClient();
+    Client unused;
+    synchronized (this) {
+      unused = closed ? next : client;
+      client = closed ? client : next;
+    }
+    unused.close();
   }
 
   @Override

@@ -11,8 +11,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All changes below a prefix from one revision on, until something is missing: then it is broken
- * for good. jetcd would resume a stream by itself, but may skip changes when it does. Thread-safe.
+ * All changes below a prefix after one revision, until something is missing: then it is broken for
+ * good. jetcd would resume a stream by itself, but may skip changes when it does. Thread-safe.
  */
 final class EventStream implements Watch.Listener, AutoCloseable {
   /** Beyond it, the present state is cheaper than the way to it. */
@@ -22,25 +22,30 @@ final class EventStream implements Watch.Listener, AutoCloseable {
 
   private final Keys keys;
   private final Connection connection;
+  private final long afterRevision;
   private final List<WatchEvent> waiting = new ArrayList<>();
   private long waitingBytes;
   private @Nullable String broken;
   private long heardNanos;
   private Watch.@Nullable Watcher watcher;
 
-  private EventStream(Connection connection) {
+  private EventStream(Connection connection, long afterRevision) {
     this.connection = connection;
+    this.afterRevision = afterRevision;
     this.keys = connection.keys();
     this.heardNanos = connection.nanoTime();
   }
 
-  static EventStream open(Connection connection, String prefix, long fromRevision) {
-    var stream = new EventStream(connection);
+  static EventStream open(Connection connection, String prefix, long afterRevision) {
+    var stream = new EventStream(connection, afterRevision);
     Client client = connection.client();
     WatchOption option =
         WatchOption.builder()
             .withRange(stream.keys.endOfFacts(prefix))
-            .withRevision(fromRevision)
+            // From a revision that is yet to come etcd gives no sign of life, and if the next one
+            // is
+            // compacted at once it may keep silent about deletions.
+            .withRevision(afterRevision)
             .withProgressNotify(true)
             // A member that lost its leader would fall silent otherwise.
             .withRequireLeader(true)
@@ -103,6 +108,9 @@ final class EventStream implements Watch.Listener, AutoCloseable {
       // The revision of a mere sign of life is not used: etcd up to 3.4.24 and 3.5.7 may name one
       // whose changes it has not sent yet.
       for (var event : response.getEvents()) {
+        if (event.getKeyValue().getModRevision() <= afterRevision) {
+          continue;
+        }
         waiting.add(
             event.getEventType() == EventType.DELETE
                 ? new WatchEvent.Delete(keys.keyOf(event.getKeyValue()))

@@ -2,6 +2,7 @@ package dev.sheaf.coordination.etcd;
 
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
@@ -43,6 +44,16 @@ final class Patience {
     long next = Math.min(tryNanos, Math.max(1, remainingNanos()));
     tryNanos *= 2;
     return next;
+  }
+
+  /** Waits for the lock; false if the end comes first or the thread is interrupted. */
+  boolean lock(ReentrantLock lock) {
+    try {
+      return lock.tryLock(remainingNanos(), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
   }
 
   /** Waits before the next try, never beyond the end. */

@@ -1,7 +1,10 @@
 package dev.sheaf.coordination.etcd;
 
+import dev.sheaf.protocol.error.ErrorCode;
+import dev.sheaf.protocol.error.SheafException;
 import io.etcd.jetcd.ByteSequence;
 import java.util.ArrayDeque;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +24,10 @@ final class Receipts {
 
   private final Leases leases;
   private final Keys keys;
+
+  /** Held while a session is begun. */
+  private final ReentrantLock beginning = new ReentrantLock();
+
   private @Nullable Session session;
 
   Receipts(Leases leases, Keys keys) {
@@ -29,11 +36,36 @@ final class Receipts {
   }
 
   /** A key that nobody else uses until it is given back; 58030 if etcd cannot be reached. */
-  synchronized Slot take(Patience patience) {
+  Slot take(Patience patience) {
+    Slot slot = next();
+    if (slot != null) {
+      return slot;
+    }
+    if (!patience.lock(beginning)) {
+      throw new SheafException(ErrorCode.IO_ERROR, "cannot commit to etcd: no lease in time")
+          .withHint("Nothing was changed. See whether a majority of etcd runs.");
+    }
+    try {
+      slot = next();
+      while (slot == null) {
+        begin(new Session(leases.grant(SESSION_MILLIS, patience)));
+        slot = next();
+      }
+      return slot;
+    } finally {
+      beginning.unlock();
+    }
+  }
+
+  private synchronized void begin(Session next) {
+    session = next;
+  }
+
+  /** Null if a new session is needed. */
+  private synchronized @Nullable Slot next() {
     Session current = session;
     if (current == null || current.lease.isEnded()) {
-      current = new Session(leases.grant(SESSION_MILLIS, patience));
-      session = current;
+      return null;
     }
     Slot free = current.free.poll();
     if (free != null) {

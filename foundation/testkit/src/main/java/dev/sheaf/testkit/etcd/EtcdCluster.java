@@ -36,11 +36,32 @@ public final class EtcdCluster implements AutoCloseable {
 
   /** A new cluster that serves, with its data and logs in the folder. */
   public static EtcdCluster start(Path folder, int size) {
+    return start(folder, size, "http", List.of());
+  }
+
+  /**
+   * One member that speaks TLS with its clients and wants to see their certificates. All files are
+   * PEM. {@link #leader} and {@link #compact} do not work with it.
+   */
+  public static EtcdCluster startSecured(
+      Path folder, Path certificate, Path key, Path clientAuthorities) {
+    return start(
+        folder,
+        1,
+        "https",
+        List.of(
+            "--cert-file=" + certificate,
+            "--key-file=" + key,
+            "--client-cert-auth",
+            "--trusted-ca-file=" + clientAuthorities));
+  }
+
+  private static EtcdCluster start(Path folder, int size, String scheme, List<String> security) {
     requireBinary();
     String failure = "";
     for (int attempt = 1; attempt <= STARTS; attempt++) {
       // Another process may take a port between our look and etcd's.
-      EtcdCluster cluster = create(folder.resolve("etcd-" + attempt), size);
+      EtcdCluster cluster = create(folder.resolve("etcd-" + attempt), size, scheme, security);
       cluster.members.forEach(EtcdMember::start);
       if (cluster.serves()) {
         return cluster;
@@ -69,11 +90,13 @@ public final class EtcdCluster implements AutoCloseable {
     }
   }
 
-  private static EtcdCluster create(Path folder, int size) {
+  private static EtcdCluster create(Path folder, int size, String scheme, List<String> security) {
     try {
       Files.createDirectories(folder);
-      List<URI> ports = freePorts(2 * size);
-      List<URI> peers = ports.subList(size, 2 * size);
+      List<Integer> ports = freePorts(3 * size);
+      List<URI> clients = local(scheme, ports.subList(0, size));
+      List<URI> peers = local("http", ports.subList(size, 2 * size));
+      List<URI> health = local("http", ports.subList(2 * size, 3 * size));
       var named = new ArrayList<String>();
       for (int i = 0; i < size; i++) {
         named.add("m" + (i + 1) + "=" + peers.get(i));
@@ -87,7 +110,14 @@ public final class EtcdCluster implements AutoCloseable {
       for (int i = 0; i < size; i++) {
         members.add(
             new EtcdMember(
-                "m" + (i + 1), folder, ports.get(i), peers.get(i), String.join(",", named), http));
+                "m" + (i + 1),
+                folder,
+                clients.get(i),
+                peers.get(i),
+                health.get(i),
+                String.join(",", named),
+                security,
+                http));
       }
       return new EtcdCluster(List.copyOf(members), http);
     } catch (IOException e) {
@@ -95,15 +125,17 @@ public final class EtcdCluster implements AutoCloseable {
     }
   }
 
-  private static List<URI> freePorts(int count) throws IOException {
+  private static List<URI> local(String scheme, List<Integer> ports) {
+    return ports.stream().map(port -> URI.create(scheme + "://127.0.0.1:" + port)).toList();
+  }
+
+  private static List<Integer> freePorts(int count) throws IOException {
     var sockets = new ArrayList<ServerSocket>();
     try {
       for (int i = 0; i < count; i++) {
         sockets.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
       }
-      return sockets.stream()
-          .map(socket -> URI.create("http://127.0.0.1:" + socket.getLocalPort()))
-          .toList();
+      return sockets.stream().map(ServerSocket::getLocalPort).toList();
     } finally {
       for (ServerSocket socket : sockets) {
         socket.close();

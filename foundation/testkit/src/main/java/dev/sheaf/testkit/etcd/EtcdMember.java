@@ -9,6 +9,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -23,29 +24,46 @@ public final class EtcdMember implements AutoCloseable {
 
   private final String name;
   private final URI client;
+  private final URI health;
   private final List<String> command;
   private final Path log;
   private final HttpClient http;
   private @Nullable Process process;
 
+  /**
+   * @param health where it answers without TLS whether it is healthy
+   * @param security further flags
+   */
   EtcdMember(
-      String name, Path folder, URI client, URI peer, String initialCluster, HttpClient http) {
+      String name,
+      Path folder,
+      URI client,
+      URI peer,
+      URI health,
+      String initialCluster,
+      List<String> security,
+      HttpClient http) {
     this.name = name;
     this.client = client;
+    this.health = health;
     this.log = folder.resolve(name + ".log");
     this.http = http;
-    this.command =
+    var flags = new ArrayList<>(security);
+    flags.addAll(
+        0,
         List.of(
             "etcd",
             "--name=" + name,
             "--data-dir=" + folder.resolve(name),
             "--listen-client-urls=" + client,
             "--advertise-client-urls=" + client,
+            "--listen-metrics-urls=" + health,
             "--listen-peer-urls=" + peer,
             "--initial-advertise-peer-urls=" + peer,
             "--initial-cluster=" + initialCluster,
             "--logger=zap",
-            "--log-level=error");
+            "--log-level=error"));
+    this.command = List.copyOf(flags);
   }
 
   public String name() {
@@ -125,7 +143,7 @@ public final class EtcdMember implements AutoCloseable {
   /** Whether it takes part in a majority and answers. */
   boolean isHealthy() {
     var request =
-        HttpRequest.newBuilder(client.resolve("/health")).timeout(Duration.ofSeconds(2)).build();
+        HttpRequest.newBuilder(health.resolve("/health")).timeout(Duration.ofSeconds(2)).build();
     try {
       String answer = http.send(request, HttpResponse.BodyHandlers.ofString()).body();
       return answer.replace("\"", "").contains("health:true");

@@ -52,9 +52,14 @@ final class EtcdCoordinationTest extends CoordinationContract {
   }
 
   private static Coordination connect(String namespace, ExecutorService tasks) {
+    return connect(namespace, tasks, Duration.ofSeconds(15));
+  }
+
+  private static Coordination connect(
+      String namespace, ExecutorService tasks, Duration operationTimeout) {
     var settings =
         EtcdSettings.of(etcd.endpoints(), namespace)
-            .withTimeouts(Duration.ofSeconds(2), Duration.ofSeconds(15));
+            .withTimeouts(Duration.ofSeconds(2), operationTimeout);
     return EtcdCoordination.connect(settings, System::nanoTime, new Random(1), tasks);
   }
 
@@ -112,7 +117,7 @@ final class EtcdCoordinationTest extends CoordinationContract {
   @Test
   void entriesOfADeadProcessVanishWithItsLease() throws Exception {
     var dying = Executors.newVirtualThreadPerTaskExecutor();
-    Coordination process = connect("test-" + stores, dying);
+    Coordination process = connect("test-" + stores, dying, Duration.ofSeconds(3));
     Lease lease = process.grantLease(2_000);
     process.commit(List.of(), List.of(new Change("theirs", "1", lease)));
     Lease mine = facts.grantLease(10_000);
