@@ -211,10 +211,7 @@ final class ShardFlusher {
     if (memtable != state.tree().active()) {
       state.flushed(memtable, result, deletes);
     }
-    log.forgetBelow(published);
-    if (sequence % SWEEP_EVERY == 0) {
-      sweep();
-    }
+    dropSuperfluous();
   }
 
   /** The delete vector objects of the next manifest, with what this flush adds. */
@@ -251,15 +248,25 @@ final class ShardFlusher {
     return all;
   }
 
-  private void sweep() {
+  /**
+   * Lets go of what the new manifest makes superfluous, if it surely is the one that counts. That
+   * is asked after publishing: an owner that is granted the shard later finds this manifest, one
+   * that was granted it before may have begun at an older one. A safekeeper that has not heard of
+   * that owner would still obey this one and forget what the next manifest does not cover.
+   */
+  private void dropSuperfluous() {
     try {
-      if (grants.confirm(grant)) {
+      if (!grants.confirm(grant)) {
+        return;
+      }
+      log.forgetBelow(published);
+      if (sequence % SWEEP_EVERY == 0) {
         manifests.deleteOld();
       }
     } catch (SheafException e) {
       LOG.log(
           System.Logger.Level.WARNING,
-          "old manifests of " + state.shard() + " stay for now: " + e.message());
+          "log and old manifests of " + state.shard() + " stay for now: " + e.message());
     }
   }
 }

@@ -50,6 +50,11 @@ final class ShardOpener {
       log.open(grant.term(), deadline);
       var manifests = new ManifestStore(ports.objects(), new ShardObjects(shard));
       Manifest manifest = manifests.newest(log.startLsn());
+      if (grant.term().compareTo(manifest.term()) < 0) {
+        throw new SheafException(
+                ErrorCode.CANNOT_CONNECT_NOW, "shard " + shard + " has another owner by now")
+            .withHint("Try again: it will be routed to the present owner.");
+      }
       if (log.endLsn().isBefore(manifest.published())) {
         throw new SheafException(
             ErrorCode.DATA_CORRUPTED,

@@ -13,6 +13,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sheaf.columnar.vector.Batch;
 import dev.sheaf.columnar.vector.Vec;
+import dev.sheaf.coordination.Coordination.Change;
 import dev.sheaf.pageserver.manifest.Manifest;
 import dev.sheaf.pageserver.shard.InFlight;
 import dev.sheaf.protocol.DatabaseId;
@@ -239,6 +240,57 @@ final class ShardFaultTest {
     PageServer next = harness.start();
     good.forEach(shard -> next.snapshot(shard, soon()));
     next.close();
+  }
+
+  /** A safekeeper that has not heard of the next owner would still obey this one. */
+  @Test
+  void anOwnerThatIsReplacedWhileItPublishesLetsNothingBeForgotten() {
+    var harness = new Harness(scratch);
+    PageServer server = harness.start();
+    commit(server, now(server), write(WriteKind.PUT, 1, 1));
+    server.release(SHARD, soon());
+    assertThat(harness.log(SHARD).recordCount()).as("forgotten by the owner").isZero();
+
+    commit(server, now(server), write(WriteKind.PUT, 2, 2));
+    harness.objects.faults =
+        new FaultyObjects.Faults() {
+          @Override
+          public void before(String call, String key) {
+            if (call.equals("putIfAbsent")) {
+              change(harness, Change.put("shards/" + SHARD + "/grant", "99 another 99"));
+            }
+          }
+        };
+    server.release(SHARD, soon());
+    assertThat(harness.log(SHARD).recordCount()).as("kept for the next owner").isEqualTo(1);
+  }
+
+  @Test
+  void anOwnerThatIsReplacedWhileItOpensSaysSo() {
+    var harness = new Harness(scratch);
+    PageServer server = harness.start();
+    harness.objects.faults =
+        new FaultyObjects.Faults() {
+          @Override
+          public void before(String call, String key) {
+            if (call.equals("list")) {
+              harness.objects.faults = new FaultyObjects.Faults() {};
+              change(harness, Change.delete("shards/" + SHARD + "/holder"));
+              PageServer next = harness.start();
+              commit(next, now(next), write(WriteKind.PUT, 1, 1));
+              next.close();
+            }
+          }
+        };
+    assertThatThrownBy(() -> server.snapshot(SHARD, soon()))
+        .isInstanceOfSatisfying(
+            SheafException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.CANNOT_CONNECT_NOW));
+    assertThat(harness.scan(server, now(server), ALL)).isEqualTo(Map.of(1L, 1L));
+  }
+
+  private static void change(Harness harness, Change change) {
+    assertThat(harness.coordination.commit(List.of(), List.of(change))).isTrue();
   }
 
   private static boolean isOpen(PageServer server, ShardId shard) {
