@@ -16,11 +16,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
@@ -38,10 +36,8 @@ public final class NodeRegistration implements AutoCloseable {
   private final Coordination coordination;
   private final NodeLease lease;
   private final LongSupplier incarnations;
-  private final Executor blocking;
+  private final CoalescedTask keeping;
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
-  private final AtomicBoolean keeping = new AtomicBoolean();
-  private final AtomicBoolean keepAgain = new AtomicBoolean();
 
   /** What the entry should say. Changed by {@link #change} alone. */
   private volatile NodeInfo wanted;
@@ -70,7 +66,7 @@ public final class NodeRegistration implements AutoCloseable {
     this.lease = lease;
     this.wanted = self;
     this.incarnations = incarnations;
-    this.blocking = blocking;
+    this.keeping = new CoalescedTask("the node's registration", this::keepNow, blocking);
   }
 
   /**
@@ -133,7 +129,7 @@ public final class NodeRegistration implements AutoCloseable {
 
   private void keep(ScheduledExecutorService timer) {
     long period = Math.max(1, lease.ttlMillis() / 3);
-    upkeep = timer.scheduleWithFixedDelay(this::keepSoon, period, period, TimeUnit.MILLISECONDS);
+    upkeep = timer.scheduleWithFixedDelay(keeping::nudge, period, period, TimeUnit.MILLISECONDS);
     drainWatch = coordination.watch(NodeInfo.drainKey(wanted.name()), this::asked);
   }
 
@@ -172,7 +168,7 @@ public final class NodeRegistration implements AutoCloseable {
     NodeInfo before = change(info -> info.in(NodeState.DRAINING));
     if (before.state() != NodeState.DRAINING) {
       LOG.log(System.Logger.Level.INFO, "node {0} drains", before.name());
-      keepSoon();
+      keeping.nudge();
       listeners.forEach(Runnable::run);
     }
   }
@@ -182,7 +178,7 @@ public final class NodeRegistration implements AutoCloseable {
     long before = wanted.load();
     if (Math.abs(requestsPerSecond - before) > Math.max(NOTABLE_LOAD, before / 4)) {
       NodeInfo unused = change(info -> info.loaded(requestsPerSecond));
-      keepSoon();
+      keeping.nudge();
     }
   }
 
@@ -191,32 +187,13 @@ public final class NodeRegistration implements AutoCloseable {
     listeners.add(listener);
   }
 
-  private void keepSoon() {
-    keepAgain.set(true);
-    if (!closed && keeping.compareAndSet(false, true)) {
-      try {
-        blocking.execute(this::keepNow);
-      } catch (RejectedExecutionException e) {
-        keeping.set(false);
-      }
-    }
-  }
-
+  /** The lease tells everybody else what to think of this node until this has succeeded. */
   private void keepNow() {
-    try {
-      while (keepAgain.getAndSet(false) && !closed) {
-        boolean done = tryWrite();
-        if (!done && !complained) {
-          LOG.log(System.Logger.Level.ERROR, "not registered: " + taken().message());
-        }
-        complained = !done;
-      }
-    } catch (SheafException e) {
-      // The next upkeep tries again; the lease tells everybody else what to think of this node.
-      LOG.log(System.Logger.Level.WARNING, "cannot register yet: " + e.message());
-    } finally {
-      keeping.set(false);
+    boolean done = tryWrite();
+    if (!done && !complained) {
+      LOG.log(System.Logger.Level.ERROR, "not registered: " + taken().message());
     }
+    complained = !done;
   }
 
   /** Makes the entry say what it should; false while another process has the name. */
@@ -286,6 +263,7 @@ public final class NodeRegistration implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
+    keeping.close();
     if (upkeep != null) {
       upkeep.cancel(false);
     }
