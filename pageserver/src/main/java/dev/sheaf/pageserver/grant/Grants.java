@@ -9,17 +9,19 @@ import dev.sheaf.protocol.ShardId;
 import dev.sheaf.protocol.Term;
 import dev.sheaf.protocol.error.ErrorCode;
 import dev.sheaf.protocol.error.SheafException;
+import dev.sheaf.rpc.cluster.NodeLease;
+import dev.sheaf.rpc.cluster.ShardKeys;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Takes and gives back grants for one node.
  *
  * <pre>
  * shards/&lt;database&gt;/&lt;number&gt;/grant    permanent    "&lt;term&gt; &lt;node&gt; &lt;lease id&gt;"
- * shards/&lt;database&gt;/&lt;number&gt;/holder   on the lease "&lt;node&gt; &lt;lease id&gt;"
+ * shards/&lt;database&gt;/&lt;number&gt;/holder   on the lease "&lt;node&gt; &lt;lease id&gt;", then "&lt;node&gt; &lt;lease id&gt; serving"
  * </pre>
  *
  * A grant is taken by one transaction that requires the holder to be absent (so the previous
@@ -30,56 +32,92 @@ public final class Grants implements AutoCloseable {
 
   private final Coordination coordination;
   private final String node;
-  private final long leaseMillis;
-  private final LongSupplier nanoClock;
-  private @Nullable Lease lease;
+  private final NodeLease lease;
+  private final boolean leaseIsMine;
 
   /**
+   * On a lease of its own, which ends when this is closed.
+   *
    * @param node unique among the nodes; no blanks
    */
   public Grants(Coordination coordination, String node, long leaseMillis, LongSupplier nanoClock) {
+    this(coordination, node, new NodeLease(coordination, leaseMillis, nanoClock), true);
+  }
+
+  /**
+   * On the lease of this process, which others use, too.
+   *
+   * @param node unique among the nodes; no blanks
+   */
+  public Grants(Coordination coordination, String node, NodeLease lease) {
+    this(coordination, node, lease, false);
+  }
+
+  private Grants(Coordination coordination, String node, NodeLease lease, boolean leaseIsMine) {
     this.coordination = coordination;
     this.node = node;
-    this.leaseMillis = leaseMillis;
-    this.nanoClock = nanoClock;
+    this.lease = lease;
+    this.leaseIsMine = leaseIsMine;
   }
 
   static String grantKey(ShardId shard) {
-    return "shards/" + shard + "/grant";
-  }
-
-  private static String holderKey(ShardId shard) {
-    return "shards/" + shard + "/holder";
+    return ShardKeys.grant(shard);
   }
 
   /** Takes the shard in the next term; 57P03 while another node holds it. */
   public Grant take(ShardId shard) {
-    Lease mine = lease();
-    String holderValue = node + " " + mine.id();
+    return take(shard, List.of());
+  }
+
+  /**
+   * Takes the shard in the next term if all conditions hold at that moment; 57P03 if they do not,
+   * or while another node holds it.
+   */
+  public Grant take(ShardId shard, List<Condition> required) {
+    Lease mine = lease.current();
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-      Optional<Entry> holder = coordination.get(holderKey(shard));
-      if (holder.isPresent() && !holder.get().value().equals(holderValue)) {
+      Optional<Entry> holder = coordination.get(ShardKeys.holder(shard));
+      if (holder.isPresent() && !isMine(holder.get(), mine)) {
         throw heldBy(shard, holder.get().value());
       }
       Optional<Entry> grant = coordination.get(grantKey(shard));
       Term next = grant.map(e -> termOf(shard, e)).orElse(Term.NONE).next();
-      String grantValue = next + " " + holderValue;
-      var conditions =
-          List.of(
-              new Condition(grantKey(shard), grant.map(Entry::modRevision).orElse(0L)),
-              new Condition(holderKey(shard), holder.map(Entry::modRevision).orElse(0L)));
+      String grantValue = next + " " + node + " " + mine.id();
+      var conditions = new ArrayList<>(required);
+      conditions.add(new Condition(grantKey(shard), grant.map(Entry::modRevision).orElse(0L)));
+      conditions.add(
+          new Condition(ShardKeys.holder(shard), holder.map(Entry::modRevision).orElse(0L)));
       var changes =
           List.of(
               Change.put(grantKey(shard), grantValue),
-              new Change(holderKey(shard), holderValue, mine));
+              new Change(
+                  ShardKeys.holder(shard), ShardKeys.holderValue(node, mine.id(), false), mine));
       commitOrUnknown(conditions, changes);
       // Read back: also the answer when the outcome was unknown.
       Optional<Entry> now = coordination.get(grantKey(shard));
       if (now.isPresent() && now.get().value().equals(grantValue)) {
-        return new Grant(shard, next, now.get().modRevision(), mine, nanoClock);
+        return new Grant(shard, next, now.get().modRevision(), mine, lease.nanoClock());
       }
     }
-    throw heldBy(shard, "another node");
+    throw heldBy(shard, "another node, or is about to be");
+  }
+
+  private boolean isMine(Entry holder, Lease mine) {
+    return holder.value().equals(ShardKeys.holderValue(node, mine.id(), false))
+        || holder.value().equals(ShardKeys.holderValue(node, mine.id(), true));
+  }
+
+  /** Lets everybody know that the shard's requests are answered. 57P03 if it was lost meanwhile. */
+  public void announce(Grant grant) {
+    String value = ShardKeys.holderValue(node, grant.lease().id(), true);
+    var change = new Change(ShardKeys.holder(grant.shard()), value, grant.lease());
+    commitOrUnknown(List.of(grant.stillHeld()), List.of(change));
+    if (coordination
+        .get(ShardKeys.holder(grant.shard()))
+        .filter(e -> e.value().equals(value))
+        .isEmpty()) {
+      throw heldBy(grant.shard(), "another node by now");
+    }
   }
 
   private void commitOrUnknown(List<Condition> conditions, List<Change> changes) {
@@ -120,27 +158,29 @@ public final class Grants implements AutoCloseable {
   /** Lets another node take over at once. */
   public void release(Grant grant) {
     coordination.commit(
-        List.of(grant.stillHeld()), List.of(Change.delete(holderKey(grant.shard()))));
+        List.of(grant.stillHeld()), List.of(Change.delete(ShardKeys.holder(grant.shard()))));
   }
 
-  private synchronized Lease lease() {
-    Lease current = lease;
-    if (current == null || current.validUntilNanos() - nanoClock.getAsLong() <= 0) {
-      if (current != null) {
-        current.close();
-      }
-      current = coordination.grantLease(leaseMillis);
-      lease = current;
+  /**
+   * Gives back what this node still has on its lease without knowing: a release that failed, or a
+   * grant whose taking was interrupted. The shard must be neither open nor being opened here.
+   */
+  public void releaseLeftover(ShardId shard) {
+    Lease mine = lease.current();
+    Optional<Entry> holder = coordination.get(ShardKeys.holder(shard));
+    if (holder.isPresent() && isMine(holder.get(), mine)) {
+      boolean unused =
+          coordination.commit(
+              List.of(new Condition(holder.get().key(), holder.get().modRevision())),
+              List.of(Change.delete(holder.get().key())));
     }
-    return current;
   }
 
-  /** Gives back the lease, and with it every shard still held. */
+  /** Gives back the lease if it is its own, and with it every shard still held. */
   @Override
-  public synchronized void close() {
-    if (lease != null) {
+  public void close() {
+    if (leaseIsMine) {
       lease.close();
-      lease = null;
     }
   }
 }

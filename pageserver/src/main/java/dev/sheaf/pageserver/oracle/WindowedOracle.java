@@ -5,6 +5,7 @@ import dev.sheaf.coordination.Coordination.Change;
 import dev.sheaf.coordination.Coordination.Condition;
 import dev.sheaf.coordination.Coordination.Entry;
 import dev.sheaf.pageserver.grant.Grant;
+import dev.sheaf.protocol.DatabaseId;
 import dev.sheaf.protocol.Timestamp;
 import dev.sheaf.protocol.error.ErrorCode;
 import dev.sheaf.protocol.error.SheafException;
@@ -56,7 +57,12 @@ public final class WindowedOracle {
   }
 
   private static String windowKey(Grant grant) {
-    return "oracle/" + grant.shard().database() + "/window";
+    return windowKey(grant.shard().database());
+  }
+
+  /** Where a database's window is kept. */
+  public static String windowKey(DatabaseId database) {
+    return "oracle/" + database + "/window";
   }
 
   /**

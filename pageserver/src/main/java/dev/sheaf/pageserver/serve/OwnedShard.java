@@ -22,6 +22,7 @@ import dev.sheaf.rpc.shard.ShardService.BulkRequest;
 import dev.sheaf.rpc.shard.ShardService.TableSize;
 import dev.sheaf.rpc.shard.ShardService.TransactionStatus;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -30,6 +31,8 @@ import java.util.function.Supplier;
 /** A shard that this node owns: its parts, wired together. Thread-safe. */
 final class OwnedShard {
   private static final System.Logger LOG = System.getLogger(OwnedShard.class.getName());
+
+  private static final long FLUSH_POLL_MILLIS = 10;
 
   private final PageServerPorts ports;
   private final PageServerConfig config;
@@ -160,18 +163,31 @@ final class OwnedShard {
     return RangeLookup.sizeOf(state.tree(), tableId);
   }
 
+  /** Flushes while the shard goes on, so that its end takes but a moment. */
+  void flushAhead(Deadline deadline) {
+    flusher.flushSoon();
+    while (!state.isStopped()
+        && state.tree().memtables().size() > 1
+        && !deadline.isExpired(ports.nanoClock().getAsLong())) {
+      Waiting.pause(FLUSH_POLL_MILLIS);
+    }
+  }
+
   /**
    * Ends ownership: lets commits in flight finish, flushes, closes the log, gives the grant back.
    * Requests from now on get 57P03. What cannot be flushed stays in the log.
+   *
+   * @param commits until when commits in flight are waited for
+   * @param flush until when the flush is
    */
-  void close(Deadline deadline) {
+  void close(Deadline commits, Deadline flush) {
     closing = true;
     // Requests that found the shard open a moment ago, and bulk loads, may still want to commit.
     state.drain();
     try {
       if (!state.isStopped()) {
-        awaitCommits(deadline);
-        flusher.flushAll();
+        awaitCommits(commits);
+        flushWithin(flush);
       }
     } catch (RuntimeException e) {
       LOG.log(
@@ -183,14 +199,35 @@ final class OwnedShard {
     }
   }
 
-  /** Ends ownership at once, as if the process had died. */
-  void abandon() {
+  /** A flush that takes longer finds the log closed, and ends without a manifest. */
+  private void flushWithin(Deadline deadline) {
+    Waiting.awaitDone(
+        CompletableFuture.runAsync(flusher::flushAll, ports.background()),
+        deadline,
+        ports.nanoClock(),
+        "the last flush");
+  }
+
+  /** No request is answered, and nothing is appended or published, from now on. */
+  void halt() {
     boolean unused =
         state.stop(new SheafException(ErrorCode.ADMIN_SHUTDOWN, "the shard was closed"));
     budget.close();
     try {
       log.close();
-      grants.release(grant);
+    } catch (RuntimeException e) {
+      LOG.log(System.Logger.Level.WARNING, "cannot close the log of " + state.shard(), e);
+    }
+  }
+
+  /** Ends ownership at once, as if the process had died. */
+  void abandon() {
+    halt();
+    try {
+      // Without a lease there is nothing to give back, and perhaps nobody to give it back to.
+      if (grant.isHeld()) {
+        grants.release(grant);
+      }
     } catch (RuntimeException e) {
       LOG.log(System.Logger.Level.WARNING, "cannot give back shard " + state.shard() + " yet", e);
     }

@@ -1,7 +1,9 @@
 package dev.sheaf.pageserver.serve;
 
+import dev.sheaf.coordination.Coordination.Condition;
 import dev.sheaf.pageserver.PageServerConfig;
 import dev.sheaf.pageserver.flush.MemtableBudget;
+import dev.sheaf.pageserver.grant.Assignments;
 import dev.sheaf.pageserver.grant.Grants;
 import dev.sheaf.protocol.Deadline;
 import dev.sheaf.protocol.ShardId;
@@ -9,6 +11,7 @@ import dev.sheaf.protocol.Timestamp;
 import dev.sheaf.protocol.TransactionId;
 import dev.sheaf.protocol.error.ErrorCode;
 import dev.sheaf.protocol.error.SheafException;
+import dev.sheaf.rpc.cluster.NodeLease;
 import dev.sheaf.rpc.shard.ShardService;
 import java.util.Comparator;
 import java.util.List;
@@ -17,30 +20,57 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hosts the shards of many databases. A shard is opened by the first request for it and stays open;
- * one that has lost its log or its grant is opened again by the next request. Thread-safe.
+ * Hosts the shards of many databases, as far as they are assigned to this node. A shard is opened
+ * by the first request for it, or ahead of requests by {@link #open}, and stays open; one that has
+ * lost its log or its grant is opened again by the next request. Thread-safe.
  */
 public final class PageServer implements ShardService, AutoCloseable {
   private static final System.Logger LOG = System.getLogger(PageServer.class.getName());
   private static final long CLOSE_MILLIS = 30_000;
+
+  /** What is not flushed at the end has to be replayed at the next start. */
+  private static final long CLOSE_FLUSH_MILLIS = 600_000;
 
   /** Opening has its own deadline: a long replay must not fail because a caller is impatient. */
   private static final long OPEN_MILLIS = 120_000;
 
   private final PageServerPorts ports;
   private final Grants grants;
+  private final Assignments assignments;
   private final MemtableBudget budget;
   private final ShardOpener opener;
   private final Map<ShardId, CompletableFuture<OwnedShard>> shards = new ConcurrentHashMap<>();
+
+  /** Why shards could not be opened, until they could: at most one line for each. */
+  private final Map<ShardId, String> failures = new ConcurrentHashMap<>();
+
+  private final LongAdder requests = new LongAdder();
   private volatile boolean closed;
 
+  /** A page server that is alone: all shards are its own, on a lease of its own. */
   public PageServer(PageServerPorts ports, PageServerConfig config) {
+    this(
+        ports,
+        config,
+        new Grants(ports.coordination(), ports.node(), config.leaseMillis(), ports.nanoClock()),
+        Assignments.ALL);
+  }
+
+  /** One of several page servers: owns what is assigned to it, on its process's lease. */
+  public PageServer(
+      PageServerPorts ports, PageServerConfig config, NodeLease lease, Assignments assignments) {
+    this(ports, config, new Grants(ports.coordination(), ports.node(), lease), assignments);
+  }
+
+  private PageServer(
+      PageServerPorts ports, PageServerConfig config, Grants grants, Assignments assignments) {
     this.ports = ports;
-    this.grants =
-        new Grants(ports.coordination(), ports.node(), config.leaseMillis(), ports.nanoClock());
+    this.grants = grants;
+    this.assignments = assignments;
     this.budget =
         new MemtableBudget(config.allMemtablesBytes(), ports.nanoClock(), this::flushLargest);
     this.opener =
@@ -90,6 +120,7 @@ public final class PageServer implements ShardService, AutoCloseable {
 
   /** The open shard; the first caller has it opened, all wait. */
   private OwnedShard owned(ShardId id, Deadline deadline) {
+    requests.increment();
     while (true) {
       deadline.check(ports.nanoClock().getAsLong());
       if (closed) {
@@ -110,14 +141,28 @@ public final class PageServer implements ShardService, AutoCloseable {
               deadline,
               ports.nanoClock(),
               ErrorCode.CANNOT_CONNECT_NOW,
-              "shard " + id + " is still being opened");
+              "shard " + id + " is still being opened" + becauseOf(id));
       shard.checkNotClosing();
       if (shard.isServing()) {
         return shard;
       }
-      if (shards.remove(id, present)) {
-        shard.abandon();
-      }
+      letGo(id, present, shard);
+    }
+  }
+
+  private String becauseOf(ShardId id) {
+    String failure = failures.get(id);
+    return failure == null ? "" : ": " + failure;
+  }
+
+  /**
+   * Ends what another owner may have taken over by now. Giving the grant back may have to wait for
+   * the coordination store, which the caller need not.
+   */
+  private void letGo(ShardId id, CompletableFuture<OwnedShard> present, OwnedShard shard) {
+    if (shards.remove(id, present)) {
+      shard.halt();
+      ports.background().execute(shard::abandon);
     }
   }
 
@@ -131,7 +176,8 @@ public final class PageServer implements ShardService, AutoCloseable {
         throw new SheafException(
             ErrorCode.FEATURE_NOT_SUPPORTED, "only root shards are served, not " + id);
       }
-      OwnedShard opened = opener.open(id, deadline);
+      List<Condition> required = assignments.require(id);
+      OwnedShard opened = openAs(id, required, deadline);
       if (closed) {
         opened.abandon();
         throw new SheafException(ErrorCode.ADMIN_SHUTDOWN, "this page server is shutting down");
@@ -142,6 +188,41 @@ public final class PageServer implements ShardService, AutoCloseable {
       shards.remove(id, mine);
       mine.completeExceptionally(Waiting.asSheaf(e));
     }
+  }
+
+  private OwnedShard openAs(ShardId id, List<Condition> required, Deadline deadline) {
+    try {
+      OwnedShard opened = opener.open(id, required, deadline);
+      failures.remove(id);
+      return opened;
+    } catch (RuntimeException | Error e) {
+      failures.put(id, Waiting.asSheaf(e).message());
+      throw e;
+    }
+  }
+
+  /** Opens a shard ahead of requests; returns when it serves. Errors are those of a request. */
+  public void open(ShardId id, Deadline deadline) {
+    OwnedShard unused = owned(id, deadline);
+  }
+
+  /** Whether requests for the shard are answered now. Never waits. */
+  public boolean isServing(ShardId id) {
+    CompletableFuture<OwnedShard> present = shards.get(id);
+    return present != null
+        && present.isDone()
+        && !present.isCompletedExceptionally()
+        && present.join().isServing();
+  }
+
+  /** The shards that are open here or being opened, sorted. */
+  public List<ShardId> present() {
+    return shards.keySet().stream().sorted().toList();
+  }
+
+  /** Requests since the start. */
+  public long requests() {
+    return requests.sum();
   }
 
   /** Memory is scarce: starts a flush where it gives the most room. */
@@ -161,6 +242,10 @@ public final class PageServer implements ShardService, AutoCloseable {
 
   /** Closes one shard if it is open here: flushes it and gives the grant back. */
   public void release(ShardId id, Deadline deadline) {
+    release(id, deadline, deadline);
+  }
+
+  private void release(ShardId id, Deadline deadline, Deadline flushDeadline) {
     CompletableFuture<OwnedShard> open = shards.get(id);
     if (open == null) {
       return;
@@ -172,18 +257,54 @@ public final class PageServer implements ShardService, AutoCloseable {
             ports.nanoClock(),
             ErrorCode.CANNOT_CONNECT_NOW,
             "shard " + id + " is still being opened");
-    shard.close(deadline);
+    shard.close(deadline, flushDeadline);
     shards.remove(id, open);
+    failures.remove(id);
+  }
+
+  /**
+   * Closes a shard that another node is to own: flushes while requests are still answered, so that
+   * they find nobody but for a moment. Then as {@link #release}.
+   *
+   * @param aheadMillis for the first part
+   */
+  public void handOver(ShardId id, long aheadMillis, Deadline deadline) {
+    CompletableFuture<OwnedShard> open = shards.get(id);
+    if (open != null && open.isDone() && !open.isCompletedExceptionally()) {
+      open.join().flushAhead(Deadline.after(ports.nanoClock().getAsLong(), aheadMillis));
+    }
+    release(id, deadline);
+  }
+
+  /** Ends a shard whose data is not needed any more: nothing is flushed. */
+  public void discard(ShardId id) {
+    CompletableFuture<OwnedShard> open = shards.get(id);
+    if (open != null
+        && open.isDone()
+        && shards.remove(id, open)
+        && !open.isCompletedExceptionally()) {
+      open.join().abandon();
+    }
+    failures.remove(id);
+  }
+
+  /** Gives back a grant that this node has on its lease without having the shard open. */
+  public void releaseLeftover(ShardId id) {
+    if (!shards.containsKey(id)) {
+      grants.releaseLeftover(id);
+    }
   }
 
   /** Flushes and closes all shards. */
   @Override
   public void close() {
     closed = true;
-    var deadline = Deadline.after(ports.nanoClock().getAsLong(), CLOSE_MILLIS);
+    long now = ports.nanoClock().getAsLong();
+    var deadline = Deadline.after(now, CLOSE_MILLIS);
+    var flushDeadline = Deadline.after(now, CLOSE_FLUSH_MILLIS);
     for (ShardId id : List.copyOf(shards.keySet())) {
       try {
-        release(id, deadline);
+        release(id, deadline, flushDeadline);
       } catch (SheafException e) {
         // It could not be opened, or not in time: that must not keep the others from their flush.
         LOG.log(System.Logger.Level.WARNING, "shard " + id + " was not open: " + e.message());

@@ -1,5 +1,6 @@
 package dev.sheaf.pageserver.serve;
 
+import dev.sheaf.coordination.Coordination.Condition;
 import dev.sheaf.pageserver.PageServerConfig;
 import dev.sheaf.pageserver.flush.MemtableBudget;
 import dev.sheaf.pageserver.grant.Grant;
@@ -16,6 +17,7 @@ import dev.sheaf.protocol.error.ErrorCode;
 import dev.sheaf.protocol.error.SheafException;
 import dev.sheaf.protocol.record.ShardRecord;
 import dev.sheaf.protocol.record.ShardRecordCodec;
+import java.util.List;
 import java.util.concurrent.Semaphore;
 
 /**
@@ -23,6 +25,9 @@ import java.util.concurrent.Semaphore;
  * before), the newest manifest, the log's tail, the timestamp window. Thread-safe.
  */
 final class ShardOpener {
+  /** How long a majority of the safekeepers is waited for at a time. */
+  private static final long ELECTION_MILLIS = 10_000;
+
   private final PageServerPorts ports;
   private final PageServerConfig config;
   private final Grants grants;
@@ -42,12 +47,15 @@ final class ShardOpener {
     this.bulkSlots = bulkSlots;
   }
 
-  OwnedShard open(ShardId shard, Deadline deadline) {
-    Grant grant = grants.take(shard);
+  /**
+   * @param required what must hold when the grant is taken
+   */
+  OwnedShard open(ShardId shard, List<Condition> required, Deadline deadline) {
+    Grant grant = grants.take(shard, required);
     ShardLog log = ports.logs().apply(shard);
     MemtableBudget.Account account = budget.account();
     try {
-      log.open(grant.term(), deadline);
+      log.open(grant.term(), sooner(deadline, ELECTION_MILLIS));
       var manifests = new ManifestStore(ports.objects(), new ShardObjects(shard));
       Manifest manifest = manifests.newest(log.startLsn());
       if (grant.term().compareTo(manifest.term()) < 0) {
@@ -75,14 +83,31 @@ final class ShardOpener {
               state.newestCommit(),
               ports.wallMillis(),
               ports.background());
-      return new OwnedShard(
-          ports, config, grants, grant, log, manifests, manifest, state, oracle, account,
-          bulkSlots);
+      var opened =
+          new OwnedShard(
+              ports, config, grants, grant, log, manifests, manifest, state, oracle, account,
+              bulkSlots);
+      announce(grant, opened);
+      return opened;
     } catch (RuntimeException | Error e) {
       account.close();
       giveUp(grant, log, e);
       throw e;
     }
+  }
+
+  private void announce(Grant grant, OwnedShard opened) {
+    try {
+      grants.announce(grant);
+    } catch (RuntimeException | Error e) {
+      opened.halt();
+      throw e;
+    }
+  }
+
+  private Deadline sooner(Deadline deadline, long millis) {
+    var other = Deadline.after(ports.nanoClock().getAsLong(), millis);
+    return other.nanoTime() - deadline.nanoTime() < 0 ? other : deadline;
   }
 
   private static void replay(ShardState state, ShardLog log, Manifest manifest, Deadline deadline) {

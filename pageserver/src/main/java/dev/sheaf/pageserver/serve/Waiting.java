@@ -48,6 +48,27 @@ final class Waiting {
             "canceling statement due to statement timeout: it waited for " + what);
   }
 
+  /** Waits for work to be done; its error, or 57P03 when the deadline passes before that. */
+  static void awaitDone(
+      CompletableFuture<?> future, Deadline deadline, LongSupplier nanoClock, String what) {
+    Object unused =
+        await(
+            future.thenApply(value -> true),
+            deadline,
+            nanoClock,
+            ErrorCode.CANNOT_CONNECT_NOW,
+            what + " takes too long");
+  }
+
+  /** Returns early when the thread is interrupted. */
+  static void pause(long millis) {
+    try {
+      Thread.sleep(millis);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   static SheafException asSheaf(Throwable error) {
     if (error instanceof SheafException sheaf) {
       return sheaf;
