@@ -1,0 +1,12 @@
+/**
+ * A page server among others. In: the shards' assignments, as they are watched. Out: shards opened,
+ * handed over and deleted on this node's {@link dev.sheaf.pageserver.serve.PageServer}.
+ *
+ * <p>{@link dev.sheaf.pageserver.assign.WatchedAssignments} says what may be opened here, {@link
+ * dev.sheaf.pageserver.assign.ShardAgent} does what is due, shard by shard, {@link
+ * dev.sheaf.pageserver.assign.ShardRemoval} deletes what is stored of one.
+ */
+@NullMarked
+package dev.sheaf.pageserver.assign;
+
+import org.jspecify.annotations.NullMarked;
