@@ -42,8 +42,32 @@ public final class DatabaseRegistry implements DatabaseDirectory, AutoCloseable 
   private final RandomIds ids;
   private final int maxDatabases;
   private final WatchedDatabases copy;
+  private final Serving serving;
   private final Set<DatabaseId> served = ConcurrentHashMap.newKeySet();
   private final AutoCloseable watch;
+
+  /** Where the shards of the databases are served. */
+  public enum Serving {
+    /** By this process: a database is ready once that was {@linkplain #markServed noted}. */
+    HERE,
+    /** By page servers elsewhere: a database is ready for good once it has been. */
+    ELSEWHERE
+  }
+
+  /**
+   * As the other constructor, for a process that serves the shards itself.
+   *
+   * @throws SheafException 57P03 if the copy is not complete by the deadline
+   */
+  public DatabaseRegistry(
+      Coordination coordination,
+      InstantSource clock,
+      LongSupplier nanoClock,
+      RandomGenerator random,
+      int maxDatabases,
+      Deadline deadline) {
+    this(coordination, Serving.HERE, clock, nanoClock, random, maxDatabases, deadline);
+  }
 
   /**
    * Begins to watch; returns when the copy is complete.
@@ -55,12 +79,14 @@ public final class DatabaseRegistry implements DatabaseDirectory, AutoCloseable 
    */
   public DatabaseRegistry(
       Coordination coordination,
+      Serving serving,
       InstantSource clock,
       LongSupplier nanoClock,
       RandomGenerator random,
       int maxDatabases,
       Deadline deadline) {
     this.coordination = coordination;
+    this.serving = serving;
     this.clock = clock;
     this.ids = new RandomIds(random);
     this.maxDatabases = maxDatabases;
@@ -184,6 +210,21 @@ public final class DatabaseRegistry implements DatabaseDirectory, AutoCloseable 
             : Optional.empty());
   }
 
+  /** Calls back after each change of the copy; the listener must not block. */
+  public void onChange(Runnable listener) {
+    copy.onChange(listener);
+  }
+
+  /**
+   * Holds exactly as long as the database's entry stays as it is now; empty if that is not the
+   * given state any more.
+   */
+  public Optional<Condition> unchanged(DatabaseRecord database) {
+    return entry(database.name())
+        .filter(entry -> RegistryCodec.database(entry.key(), entry.value()).equals(database))
+        .map(entry -> new Condition(entry.key(), entry.modRevision()));
+  }
+
   /** Every registered database, whatever its state, sorted by name. */
   public List<DatabaseRecord> registered() {
     return List.copyOf(copy.present().values());
@@ -253,8 +294,9 @@ public final class DatabaseRegistry implements DatabaseDirectory, AutoCloseable 
         .anyMatch(found -> found.id().equals(id) && found.state() != DatabaseState.DELETING);
   }
 
+  /** Whether the database's root shard is served, or is somebody else's business. */
   public boolean isServed(DatabaseRecord database) {
-    return served.contains(database.id());
+    return serving == Serving.ELSEWHERE || served.contains(database.id());
   }
 
   @Override

@@ -6,9 +6,11 @@ import dev.sheaf.protocol.Deadline;
 import dev.sheaf.protocol.error.ErrorCode;
 import dev.sheaf.protocol.error.SheafException;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
@@ -25,6 +27,7 @@ final class WatchedDatabases {
   private final LongSupplier nanoClock;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
+  private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
   private boolean begun;
 
   /** By name, sorted; replaced as a whole. */
@@ -53,6 +56,11 @@ final class WatchedDatabases {
     } finally {
       lock.unlock();
     }
+    listeners.forEach(Runnable::run);
+  }
+
+  void onChange(Runnable listener) {
+    listeners.add(listener);
   }
 
   private void put(Entry entry, Map<String, DatabaseRecord> databases) {
