@@ -24,6 +24,7 @@ final class HttpStatus {
   private static final Map<ErrorCode, Integer> SPECIAL =
       Map.of(
           ErrorCode.INVALID_CATALOG_NAME, NOT_FOUND,
+          ErrorCode.UNDEFINED_OBJECT, NOT_FOUND,
           ErrorCode.DUPLICATE_DATABASE, CONFLICT,
           ErrorCode.OBJECT_NOT_IN_PREREQUISITE_STATE, CONFLICT,
           ErrorCode.OBJECT_IN_USE, LOCKED,

@@ -1,5 +1,7 @@
 package dev.sheaf.server;
 
+import dev.sheaf.control.cluster.ClusterOverview;
+import dev.sheaf.control.cluster.NodeDrains;
 import dev.sheaf.control.reconcile.DatabaseLifecycle;
 import dev.sheaf.control.server.SqlAddress;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -63,6 +65,18 @@ public final class ServerBeans {
   @Singleton
   DatabaseLifecycle lifecycle() {
     return standalone().lifecycle();
+  }
+
+  @Produces
+  @Singleton
+  ClusterOverview overview() {
+    return standalone().overview();
+  }
+
+  @Produces
+  @Singleton
+  NodeDrains drains() {
+    return standalone().drains();
   }
 
   @Produces

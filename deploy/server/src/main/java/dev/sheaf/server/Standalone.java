@@ -1,6 +1,8 @@
 package dev.sheaf.server;
 
 import dev.sheaf.columnar.segment.BlockCache;
+import dev.sheaf.control.cluster.ClusterOverview;
+import dev.sheaf.control.cluster.NodeDrains;
 import dev.sheaf.control.reconcile.DatabaseLifecycle;
 import dev.sheaf.control.server.SqlAddress;
 import dev.sheaf.coordination.embedded.EmbeddedCoordination;
@@ -38,6 +40,8 @@ final class Standalone implements AutoCloseable {
   private final Path imports;
   private final DatabaseLifecycle lifecycle;
   private final DatabaseDirectory directory;
+  private final ClusterOverview overview;
+  private final NodeDrains drains;
   private volatile boolean stopping;
 
   private record Part(String name, AutoCloseable role) {}
@@ -65,6 +69,8 @@ final class Standalone implements AutoCloseable {
               "control plane",
               ControlRole.start(coordination, config.maxDatabases(), threads, random));
       this.directory = control.registry();
+      this.overview = new ClusterOverview(coordination, control.registry());
+      this.drains = new NodeDrains(coordination);
       var cache = new BlockCache(memory.blockCacheBytes());
       metrics.watch(cache);
       var pageServer =
@@ -143,6 +149,14 @@ final class Standalone implements AutoCloseable {
 
   DatabaseLifecycle lifecycle() {
     return lifecycle;
+  }
+
+  ClusterOverview overview() {
+    return overview;
+  }
+
+  NodeDrains drains() {
+    return drains;
   }
 
   DatabaseDirectory directory() {

@@ -67,7 +67,12 @@ class RestContractTest {
           assertThat(body.path(field).asText()).as(field).isNotEmpty();
         }
       }
-      String path = response.uri().getPath().replaceFirst("(?<=/api/v2/databases/).*", "{name}");
+      String path =
+          response
+              .uri()
+              .getPath()
+              .replaceFirst("(?<=/api/v2/databases/).*", "{name}")
+              .replaceFirst("(?<=/cluster/nodes/)[^/]*", "{name}");
       seen.add(response.request().method() + " " + path + " " + response.statusCode());
       return new Answer(response, body);
     } catch (IOException | InterruptedException e) {
@@ -131,6 +136,22 @@ class RestContractTest {
     assertThat(get(DATABASES + "/shop").status()).isEqualTo(404);
     assertThat(delete("shop").status()).isEqualTo(404);
     assertThat(create("shop").body().path("id")).isNotEqualTo(made.body().path("id"));
+  }
+
+  @Test
+  void showsTheCluster() {
+    create("shop");
+    JsonNode cluster = get("/api/v2/cluster").body();
+
+    assertThat(cluster.at("/shards/0/database").asText()).isEqualTo("shop");
+    assertThat(cluster.at("/shards/0/owner").asText()).isEqualTo("standalone");
+    assertThat(cluster.at("/shards/0/serving").asBoolean()).isTrue();
+    assertThat(cluster.at("/shards/0/term").asLong()).isPositive();
+    assertThat(cluster.path("nodes").isArray()).isTrue();
+    assertThat(cluster.has("leader")).isFalse();
+    assertThat(
+            send(request("/api/v2/cluster/nodes/x/drain").POST(BodyPublishers.noBody())).status())
+        .isEqualTo(404);
   }
 
   @Test
@@ -253,6 +274,7 @@ class RestContractTest {
     deleteAll();
     aRepeatedRequestGetsTheSameAnswer();
     deleteAll();
+    showsTheCluster();
     badRequests().forEach(bad -> send(bad.request()));
 
     var described = new HashSet<String>();
@@ -277,6 +299,10 @@ class RestContractTest {
     described.removeIf(answer -> answer.endsWith(" default"));
     // Only a store that fails in the middle of a delete leaves one running.
     assertThat(described.remove("DELETE /api/v2/databases/{name} 202")).isTrue();
+    // One process alone has no page server that could be drained.
+    for (String status : List.of("202", "409")) {
+      assertThat(described.remove("POST /api/v2/cluster/nodes/{name}/drain " + status)).isTrue();
+    }
     seen.removeIf(answer -> answer.endsWith(" 405") || answer.contains("/nothing "));
     assertThat(seen).containsExactlyInAnyOrderElementsOf(described);
   }
