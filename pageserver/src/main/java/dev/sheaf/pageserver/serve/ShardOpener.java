@@ -55,7 +55,7 @@ final class ShardOpener {
     ShardLog log = ports.logs().apply(shard);
     MemtableBudget.Account account = budget.account();
     try {
-      log.open(grant.term(), sooner(deadline, ELECTION_MILLIS));
+      win(log, grant, sooner(deadline, ELECTION_MILLIS));
       var manifests = new ManifestStore(ports.objects(), new ShardObjects(shard));
       Manifest manifest = manifests.newest(log.startLsn());
       if (grant.term().compareTo(manifest.term()) < 0) {
@@ -93,6 +93,18 @@ final class ShardOpener {
       account.close();
       giveUp(grant, log, e);
       throw e;
+    }
+  }
+
+  private static void win(ShardLog log, Grant grant, Deadline deadline) {
+    try {
+      log.open(grant.term(), deadline);
+    } catch (SheafException e) {
+      // To whoever asks for the shard it is no conflict of transactions.
+      throw e.code() == ErrorCode.SERIALIZATION_FAILURE
+          ? new SheafException(
+              ErrorCode.CANNOT_CONNECT_NOW, "shard " + grant.shard() + " has a newer owner", e)
+          : e;
     }
   }
 

@@ -221,6 +221,10 @@ final class ZombieOwnerTest {
         ErrorCode.CANNOT_CONNECT_NOW,
         ZombieOwnerTest::standStill,
         test -> test.zombie.catalogVersionAt(SHARD, test.before, test.soon())),
+    APPEND_OF_AN_ABORT(
+        ErrorCode.CANNOT_CONNECT_NOW,
+        test -> test.atAppend = test::standStill,
+        test -> test.zombie.status(SHARD, Harness.id(), test.soon())),
     BEFORE_AN_OUTCOME(
         ErrorCode.CANNOT_CONNECT_NOW,
         ZombieOwnerTest::standStill,

@@ -25,6 +25,9 @@ public final class CoalescedTask implements AutoCloseable {
   private final Executor executor;
   private final AtomicReference<State> state = new AtomicReference<>(State.IDLE);
 
+  /** By one run after the other. */
+  private volatile boolean failing;
+
   /**
    * @param name for the log
    * @param executor runs the task, which may block
@@ -63,8 +66,13 @@ public final class CoalescedTask implements AutoCloseable {
   private void runOnce() {
     try {
       task.run();
+      failing = false;
     } catch (SheafException e) {
-      LOG.log(System.Logger.Level.WARNING, name + " will be tried again: " + e.message());
+      // A store that is away for long is told once, not each second.
+      LOG.log(
+          failing ? System.Logger.Level.DEBUG : System.Logger.Level.WARNING,
+          name + " will be tried again: " + e.message());
+      failing = true;
     } catch (RuntimeException | Error e) {
       LOG.log(System.Logger.Level.ERROR, name + " failed and will be tried again", e);
     }
