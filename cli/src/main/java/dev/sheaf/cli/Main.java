@@ -1,6 +1,7 @@
 package dev.sheaf.cli;
 
 import dev.sheaf.cli.client.SqlException;
+import dev.sheaf.cli.command.ClusterCommand;
 import dev.sheaf.cli.command.DemoCommand;
 import dev.sheaf.cli.command.PractiseCommand;
 import dev.sheaf.cli.command.SqlCommand;
@@ -31,7 +32,8 @@ import picocli.CommandLine.ScopeType;
       DemoCommand.class,
       StatusCommand.class,
       TrainCommand.class,
-      PractiseCommand.class
+      PractiseCommand.class,
+      ClusterCommand.class
     },
     footer = {
       "",

@@ -69,6 +69,18 @@ public final class RestClient {
     }
   }
 
+  /** Nodes, shards and their owners, as the control plane sees them. */
+  public JsonNode cluster() {
+    return checked(send(HttpRequest.newBuilder(uri("/api/v2/cluster")).GET()));
+  }
+
+  /** Asks for a node's shards to be moved away. */
+  public JsonNode drain(String node) {
+    String path =
+        "/api/v2/cluster/nodes/" + URLEncoder.encode(node, StandardCharsets.UTF_8) + "/drain";
+    return checked(send(HttpRequest.newBuilder(uri(path)).POST(BodyPublishers.noBody())));
+  }
+
   private URI uri(String path) {
     return URI.create(base + path);
   }
