@@ -9,6 +9,7 @@ import dev.sheaf.control.reconcile.Operation;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,9 +18,11 @@ import org.jspecify.annotations.Nullable;
  * @param state creating, ready, deleting, deleted
  * @param createdAt ISO 8601, UTC
  * @param connectionHeaders call headers that Flight and ADBC clients send with each call
+ * @param connectionUris absent while no compute is there to connect to
  * @param operations work under way or just finished
  */
 @JsonNaming(SnakeCaseStrategy.class)
+@JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonPropertyOrder({
   "id",
   "name",
@@ -34,7 +37,7 @@ record DatabaseView(
     String name,
     String state,
     String createdAt,
-    ConnectionUris connectionUris,
+    @Nullable ConnectionUris connectionUris,
     Map<String, String> connectionHeaders,
     List<OperationView> operations) {
 
@@ -53,22 +56,25 @@ record DatabaseView(
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record Page(List<DatabaseView> databases, @Nullable String nextCursor) {}
 
-  static DatabaseView of(DatabaseStatus status, SqlAddress address) {
+  static DatabaseView of(DatabaseStatus status, Optional<SqlAddress> address) {
     return of(status, lower(status.database().state()), address);
   }
 
-  static DatabaseView deleted(DatabaseStatus status, SqlAddress address) {
+  static DatabaseView deleted(DatabaseStatus status, Optional<SqlAddress> address) {
     return of(status, "deleted", address);
   }
 
-  private static DatabaseView of(DatabaseStatus status, String state, SqlAddress address) {
+  private static DatabaseView of(
+      DatabaseStatus status, String state, Optional<SqlAddress> address) {
     String name = status.database().name().value();
     return new DatabaseView(
         status.database().id().value(),
         name,
         state,
         status.database().createdAt().toString(),
-        new ConnectionUris(address.flightSql(), address.jdbc(name), address.flightSql()),
+        address
+            .map(sql -> new ConnectionUris(sql.flightSql(), sql.jdbc(name), sql.flightSql()))
+            .orElse(null),
         Map.of("database", name),
         status.operations().stream().map(DatabaseView::view).toList());
   }

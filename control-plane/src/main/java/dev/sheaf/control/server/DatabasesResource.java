@@ -43,11 +43,11 @@ public final class DatabasesResource {
   private static final int ACCEPTED = 202;
 
   private final DatabaseLifecycle databases;
-  private final SqlAddress address;
+  private final SqlAddresses addresses;
 
-  public DatabasesResource(DatabaseLifecycle databases, SqlAddress address) {
+  public DatabasesResource(DatabaseLifecycle databases, SqlAddresses addresses) {
     this.databases = databases;
-    this.address = address;
+    this.addresses = addresses;
   }
 
   /** Returns when the database can be connected to. */
@@ -74,7 +74,7 @@ public final class DatabasesResource {
       case Creation.Created created ->
           Response.status(CREATED)
               .header(HttpHeaders.LOCATION, "/api/v2/databases/" + name)
-              .entity(DatabaseView.of(created.status(), address))
+              .entity(DatabaseView.of(created.status(), addresses.now()))
               .build();
       case Creation.KeyReused reused ->
           throw Problem.ofHttp(
@@ -97,7 +97,7 @@ public final class DatabasesResource {
     DatabasePage page = databases.list(single(query, "cursor"), limit(single(query, "limit")));
     return new DatabaseView.Page(
         page.databases().stream()
-            .map(database -> DatabaseView.of(databases.status(database), address))
+            .map(database -> DatabaseView.of(databases.status(database), addresses.now()))
             .toList(),
         page.cursor().orElse(null));
   }
@@ -105,7 +105,7 @@ public final class DatabasesResource {
   @GET
   @Path("/{name}")
   public DatabaseView get(@PathParam("name") String name) {
-    return DatabaseView.of(databases.get(new DatabaseName(name)), address);
+    return DatabaseView.of(databases.get(new DatabaseName(name)), addresses.now());
   }
 
   /** 202 when deleting what was stored takes longer: it goes on. */
@@ -117,7 +117,7 @@ public final class DatabasesResource {
         status.operations().stream()
             .allMatch(operation -> operation.status() == Operation.Status.FINISHED);
     return Response.status(finished ? OK : ACCEPTED)
-        .entity(finished ? DatabaseView.deleted(status, address) : DatabaseView.of(status, address))
+        .entity(finished ? DatabaseView.deleted(status, addresses.now()) : DatabaseView.of(status, addresses.now()))
         .build();
   }
 

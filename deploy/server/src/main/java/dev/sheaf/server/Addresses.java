@@ -5,17 +5,20 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sheaf.control.server.SqlAddress;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.Optional;
 
 /**
  * Where a running server is found.
  *
  * @param httpHost as listened on
- * @param imports the folder of COPY
+ * @param sql where SQL clients connect, if this process knows
+ * @param imports the folder of COPY, if this process runs queries
  */
-record Addresses(SqlAddress sql, String httpHost, int httpPort, Path data, Path imports) {
+record Addresses(
+    Optional<SqlAddress> sql, String httpHost, int httpPort, Path data, Optional<Path> imports) {
 
   String flightSql() {
-    return sql.flightSql();
+    return sql.map(SqlAddress::flightSql).orElse("none");
   }
 
   String rest() {
@@ -42,19 +45,21 @@ record Addresses(SqlAddress sql, String httpHost, int httpPort, Path data, Path 
       Metrics     %s/q/metrics
       Data        %s
     """
-        .formatted(flightSql(), sql.jdbc("DATABASE"), rest(), rest(), base(), base(), data);
+        .formatted(flightSql(), sql.map(to -> to.jdbc("DATABASE")).orElse("none"), rest(), rest(), base(), base(), data);
   }
 
   /** For programs: one line. */
   String readyLine() {
     var fields = new LinkedHashMap<String, Object>();
-    fields.put("flight_host", sql.host());
-    fields.put("flight_port", sql.port());
+    sql.ifPresent(to -> {
+      fields.put("flight_host", to.host());
+      fields.put("flight_port", to.port());
+    });
     fields.put("flight_sql", flightSql());
     fields.put("http_port", httpPort);
     fields.put("rest", rest());
     fields.put("data", data.toString());
-    fields.put("import", imports.toString());
+    imports.ifPresent(folder -> fields.put("import", folder.toString()));
     fields.put("pid", ProcessHandle.current().pid());
     try {
       return "SHEAF READY " + new ObjectMapper().writeValueAsString(fields);

@@ -13,7 +13,7 @@ import org.eclipse.microprofile.health.Startup;
 /**
  * {@code /q/health/started}: the roles have started. {@code live}: the process answers; one that
  * cannot write its log ends by itself. {@code ready}: every database is served, so its safekeepers
- * take writes, and no stop was asked for.
+ * take writes (of a cluster's process: it is registered), and no stop was asked for.
  */
 @Singleton
 public final class HealthChecks {
@@ -44,12 +44,12 @@ public final class HealthChecks {
   @Readiness
   HealthCheck ready() {
     return () -> {
-      Standalone standalone = beans.standalone();
-      List<String> obstacles = standalone.obstacles();
+      RunningParts parts = beans.parts();
+      List<String> obstacles = parts.obstacles();
       HealthCheckResponseBuilder response =
           HealthCheckResponse.named("databases")
               .status(obstacles.isEmpty())
-              .withData("databases", standalone.directory().all().size());
+              .withData("databases", parts.directory().all().size());
       for (int i = 0; i < Math.min(obstacles.size(), SHOWN_OBSTACLES); i++) {
         response.withData("obstacle " + (i + 1), obstacles.get(i));
       }

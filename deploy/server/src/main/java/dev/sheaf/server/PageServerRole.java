@@ -50,18 +50,12 @@ final class PageServerRole implements AutoCloseable {
       ServerThreads threads,
       RandomGenerator random,
       ServerMetrics metrics) {
-    QuorumLogSettings defaults = QuorumLogSettings.DEFAULT;
     var logs =
         new QuorumLogFactory(
             new LogMembers(
                 coordination, safekeepers, shard -> safekeepers.nodes(), System::nanoTime),
             safekeepers,
-            new QuorumLogSettings(
-                LOG_LIMITS,
-                defaults.requestTimeoutMillis(),
-                defaults.commitTimeoutMillis(),
-                defaults.firstRetryMillis(),
-                defaults.lastRetryMillis()),
+            logSettings(),
             System::nanoTime,
             random::nextLong,
             threads.blocking(),
@@ -77,18 +71,30 @@ final class PageServerRole implements AutoCloseable {
             System::currentTimeMillis,
             System::nanoTime,
             threads.blocking());
-    var config =
-        new PageServerConfig(
-            memory.flushBytes(),
-            memory.memtableBytes(),
-            memory.bulkChunkBytes(),
-            memory.bulkLoads(),
-            Math.min(PageServerConfig.DEFAULT.commitBytes(), memory.memtableBytes() / 2),
-            LEASE_MILLIS);
-    var server = new PageServer(ports, config);
+    var server = new PageServer(ports, config(memory, LEASE_MILLIS));
     metrics.gaugeBytes("sheaf.memtables.used", server::memtableBytes);
     return new PageServerRole(
         server, new LocalShardHost(server, logs, coordination, objects, System::nanoTime));
+  }
+
+  static QuorumLogSettings logSettings() {
+    QuorumLogSettings defaults = QuorumLogSettings.DEFAULT;
+    return new QuorumLogSettings(
+        LOG_LIMITS,
+        defaults.requestTimeoutMillis(),
+        defaults.commitTimeoutMillis(),
+        defaults.firstRetryMillis(),
+        defaults.lastRetryMillis());
+  }
+
+  static PageServerConfig config(MemoryPlan memory, long leaseMillis) {
+    return new PageServerConfig(
+        memory.flushBytes(),
+        memory.memtableBytes(),
+        memory.bulkChunkBytes(),
+        memory.bulkLoads(),
+        Math.min(PageServerConfig.DEFAULT.commitBytes(), memory.memtableBytes() / 2),
+        leaseMillis);
   }
 
   ShardService service() {

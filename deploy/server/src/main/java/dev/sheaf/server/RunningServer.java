@@ -28,11 +28,11 @@ public final class RunningServer implements QuarkusApplication {
     Launch launch = beans.launch();
     var addresses =
         new Addresses(
-            beans.standalone().address(),
+            beans.parts().address(),
             launch.config().http().host(),
             http.getPort(),
             launch.data().root(),
-            beans.standalone().imports());
+            beans.parts().imports());
     launch
         .data()
         .describe(
@@ -55,7 +55,7 @@ public final class RunningServer implements QuarkusApplication {
       return;
     }
     LOG.log(System.Logger.Level.INFO, "stopping after SIG{0}", signal.getName());
-    beans.standalone().announceStop();
+    beans.parts().announceStop();
     endAfter(beans.launch().config().shutdownTimeout());
     Quarkus.asyncExit(ExitCode.OK.number());
   }

@@ -51,18 +51,7 @@ final class SafekeeperRole implements SafekeeperDirectory, AutoCloseable {
     try {
       for (int number = 1; number <= count; number++) {
         var node = new NodeId("safekeeper-" + number);
-        JournalSettings defaults = JournalSettings.DEFAULT;
-        var settings =
-            new JournalSettings(defaults.fileBytes(), memory.journalBytes(), defaults.liveBytes());
-        Journal journal =
-            Journal.open(
-                role.disk(data.safekeeper(number)),
-                settings,
-                node,
-                random.nextLong(),
-                Thread.ofPlatform().name("journal-" + number).factory(),
-                SafekeeperRole::endProcess);
-        role.safekeepers.put(node, new Safekeeper(journal, threads.blocking()));
+        role.open(node, data.safekeeper(number), memory, threads, random);
       }
       if (began.isEmpty()) {
         // After the journals: what is recorded must be there at the next start.
@@ -73,12 +62,56 @@ final class SafekeeperRole implements SafekeeperDirectory, AutoCloseable {
       return role;
     } catch (IOException e) {
       role.close();
-      throw new SheafException(
-          ErrorCode.IO_ERROR, "a safekeeper's folder cannot be used: " + e.getMessage(), e);
+      throw unusable(e);
     } catch (RuntimeException e) {
       role.close();
       throw e;
     }
+  }
+
+  /**
+   * The one safekeeper of a cluster's process. A journal that is gone makes it a new one to the
+   * others, who bring it to a full copy before they count on it.
+   */
+  static SafekeeperRole startOne(
+      String node,
+      DataFolder data,
+      MemoryPlan memory,
+      ServerThreads threads,
+      RandomGenerator random) {
+    var role = new SafekeeperRole();
+    try {
+      role.open(new NodeId(node), data.safekeeper(1), memory, threads, random);
+      return role;
+    } catch (IOException e) {
+      role.close();
+      throw unusable(e);
+    } catch (RuntimeException e) {
+      role.close();
+      throw e;
+    }
+  }
+
+  private static SheafException unusable(IOException cause) {
+    return new SheafException(
+        ErrorCode.IO_ERROR, "a safekeeper's folder cannot be used: " + cause.getMessage(), cause);
+  }
+
+  private void open(
+      NodeId node, Path folder, MemoryPlan memory, ServerThreads threads, RandomGenerator random)
+      throws IOException {
+    JournalSettings defaults = JournalSettings.DEFAULT;
+    var settings =
+        new JournalSettings(defaults.fileBytes(), memory.journalBytes(), defaults.liveBytes());
+    Journal journal =
+        Journal.open(
+            disk(folder),
+            settings,
+            node,
+            random.nextLong(),
+            Thread.ofPlatform().name("journal-" + node.value()).factory(),
+            SafekeeperRole::endProcess);
+    safekeepers.put(node, new Safekeeper(journal, threads.blocking()));
   }
 
   /**
@@ -117,6 +150,11 @@ final class SafekeeperRole implements SafekeeperDirectory, AutoCloseable {
     var disk = new DiskStorage(folder);
     disks.add(disk);
     return disk;
+  }
+
+  /** The safekeeper of {@link #startOne}. */
+  SafekeeperService only() {
+    return safekeepers.values().iterator().next();
   }
 
   List<NodeId> nodes() {

@@ -3,7 +3,9 @@ package dev.sheaf.server;
 import dev.sheaf.control.cluster.ClusterOverview;
 import dev.sheaf.control.cluster.NodeDrains;
 import dev.sheaf.control.reconcile.DatabaseLifecycle;
-import dev.sheaf.control.server.SqlAddress;
+import dev.sheaf.control.server.SqlAddresses;
+import dev.sheaf.protocol.error.ErrorCode;
+import dev.sheaf.protocol.error.SheafException;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -21,7 +23,7 @@ public final class ServerBeans {
   private final SheafConfig config;
   private final MeterRegistry meters;
   private volatile @Nullable Launch launch;
-  private volatile @Nullable Standalone standalone;
+  private volatile @Nullable RunningParts parts;
 
   public ServerBeans(SheafConfig config, MeterRegistry meters) {
     this.config = config;
@@ -31,18 +33,22 @@ public final class ServerBeans {
   void start(@Observes StartupEvent event) {
     Launch taken = Launch.take(config);
     launch = taken;
-    standalone = Standalone.start(taken, new ServerMetrics(meters));
+    ServerMetrics metrics = new ServerMetrics(meters);
+    parts =
+        taken.config().roles().isPresent()
+            ? ClusterNode.start(taken, metrics)
+            : Standalone.start(taken, metrics);
   }
 
   void stop(@Observes ShutdownEvent event) {
-    Standalone running = standalone;
+    RunningParts running = parts;
     if (running != null) {
       running.close();
     }
   }
 
-  Standalone standalone() {
-    Standalone running = standalone;
+  RunningParts parts() {
+    RunningParts running = parts;
     if (running == null) {
       throw new IllegalStateException("the roles have not started");
     }
@@ -58,30 +64,39 @@ public final class ServerBeans {
   }
 
   boolean isStarted() {
-    return standalone != null;
+    return parts != null;
+  }
+
+  /** What REST works on; 57P03 where another process of the cluster is the control plane. */
+  private RunningParts.Control control() {
+    return parts()
+        .control()
+        .orElseThrow(() ->
+            new SheafException(ErrorCode.CANNOT_CONNECT_NOW, "this process is no control plane")
+                .withHint("Ask one: its sheaf.roles name control."));
   }
 
   @Produces
   @Singleton
   DatabaseLifecycle lifecycle() {
-    return standalone().lifecycle();
+    return control().lifecycle();
   }
 
   @Produces
   @Singleton
   ClusterOverview overview() {
-    return standalone().overview();
+    return control().overview();
   }
 
   @Produces
   @Singleton
   NodeDrains drains() {
-    return standalone().drains();
+    return control().drains();
   }
 
   @Produces
   @Singleton
-  SqlAddress address() {
-    return standalone().address();
+  SqlAddresses addresses() {
+    return () -> parts().address();
   }
 }

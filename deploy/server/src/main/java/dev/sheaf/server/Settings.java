@@ -7,6 +7,7 @@ import io.smallrye.config.SmallRyeConfigBuilder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -106,6 +107,8 @@ final class Settings {
     if (config.safekeepers() != 1 && config.safekeepers() != 3) {
       problems.add("sheaf.safekeepers is " + config.safekeepers() + ", it must be 1 or 3");
     }
+    config.roles().ifPresent(roles -> checkCluster(config, problems));
+    checkPort("sheaf.rpc.port", config.rpc().port(), problems);
     if (config.maxDatabases() < 1) {
       problems.add("sheaf.max-databases is " + config.maxDatabases() + ", it must be 1 or more");
     }
@@ -119,6 +122,29 @@ final class Settings {
         .ifPresent(
             threads -> problems.add("sheaf.query.parallelism is " + threads + ", not above 0"));
     return problems;
+  }
+
+  /** A process of a cluster keeps nothing of its own but a safekeeper's journal. */
+  private static void checkCluster(SheafConfig config, List<String> problems) {
+    if (config.node().isEmpty()) {
+      problems.add("sheaf.roles is set, so sheaf.node must name this process");
+    }
+    if (config.etcd().endpoints().isEmpty()) {
+      problems.add("sheaf.roles is set, so sheaf.etcd.endpoints must say where etcd is");
+    }
+    if (config.s3().endpoint().isEmpty()) {
+      problems.add("sheaf.roles is set, so sheaf.s3.endpoint must say where objects are kept");
+    }
+    if (config.s3().accessKey().isEmpty() || config.s3().secretKey().isEmpty()) {
+      problems.add(
+          "sheaf.roles is set, so SHEAF_S3_ACCESS_KEY and SHEAF_S3_SECRET_KEY must be set");
+    }
+    if (config.ephemeral()) {
+      problems.add("sheaf.ephemeral is for a server that stands alone, not with sheaf.roles");
+    }
+    if (config.leaseTtl().compareTo(Duration.ofSeconds(1)) < 0) {
+      problems.add("sheaf.lease-ttl is " + config.leaseTtl() + ", it must be 1s or more");
+    }
   }
 
   private static void checkPort(String name, int port, List<String> problems) {

@@ -4,9 +4,13 @@ import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithConverter;
 import io.smallrye.config.WithDefault;
+import dev.sheaf.rpc.cluster.NodeRole;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The server's settings: system properties ({@code -Dsheaf.data=...}), environment variables
@@ -27,9 +31,34 @@ public interface SheafConfig {
   @WithConverter(StrictBoolean.class)
   boolean ephemeral();
 
-  /** Copies of the log: 1, or 3 to exercise the quorum. Must stay the same for a data folder. */
+  /**
+   * Copies of each log: 1, or 3 to exercise the quorum. Must stay the same for a data folder. In a
+   * cluster: copies of a log that is new.
+   */
   @WithDefault("1")
   int safekeepers();
+
+  /**
+   * The parts that this process plays in a cluster: safekeeper, control, pageserver, compute; more
+   * than one by commas. Default: all of them, standing alone, with its folder as the only store.
+   */
+  Optional<Set<NodeRole>> roles();
+
+  /** This process's name in the cluster, kept over restarts. Needed with {@link #roles}. */
+  Optional<String> node();
+
+  /** How long after its end a process of the cluster is taken for gone. */
+  @WithDefault("3s")
+  Duration leaseTtl();
+
+  /** Where the other processes of the cluster connect. */
+  Rpc rpc();
+
+  /** The cluster's etcd. Needed with {@link #roles}. */
+  Etcd etcd();
+
+  /** The cluster's object store. Needed with {@link #roles}. */
+  S3 s3();
 
   /** Where SQL clients connect. */
   Flight flight();
@@ -58,9 +87,62 @@ public interface SheafConfig {
   @WithConverter(StrictBoolean.class)
   boolean readyJson();
 
+  /** A process of a cluster that has not found etcd and its copies by then gives up. */
+  @WithDefault("60s")
+  Duration startTimeout();
+
   /** After a stop was asked for, the process ends at the latest after this long. */
   @WithDefault("60s")
   Duration shutdownTimeout();
+
+  /** The port of calls between the processes of a cluster. */
+  interface Rpc {
+    /** Address to listen on. Whoever reaches it can do everything. */
+    @WithDefault("127.0.0.1")
+    String host();
+
+    /** 0 = any free one. */
+    @WithDefault("31339")
+    int port();
+
+    /** Host that the others connect to; default: the host listened on. */
+    Optional<String> advertisedHost();
+  }
+
+  /** Leases, terms, the registry of databases. */
+  interface Etcd {
+    /** Client addresses of the members, by commas: {@code http://host:2379}. */
+    Optional<List<URI>> endpoints();
+
+    /** First part of all keys: clusters with different namespaces can share an etcd. */
+    @WithDefault("sheaf")
+    String namespace();
+  }
+
+  /** Segments and manifests. */
+  interface S3 {
+    /** {@code http://host:port} or {@code https://host}. */
+    Optional<URI> endpoint();
+
+    @WithDefault("sheaf")
+    String bucket();
+
+    /** Put before all keys; empty or ending in a slash. */
+    Optional<String> prefix();
+
+    @WithDefault("us-east-1")
+    String region();
+
+    /** {@code endpoint/bucket/key} rather than {@code bucket.endpoint/key}. */
+    @WithDefault("true")
+    @WithConverter(StrictBoolean.class)
+    boolean pathStyle();
+
+    /** Set these two in the environment: SHEAF_S3_ACCESS_KEY, SHEAF_S3_SECRET_KEY. */
+    Optional<String> accessKey();
+
+    Optional<String> secretKey();
+  }
 
   /** The Flight SQL port. */
   interface Flight {

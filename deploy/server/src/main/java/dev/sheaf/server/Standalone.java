@@ -3,7 +3,6 @@ package dev.sheaf.server;
 import dev.sheaf.columnar.segment.BlockCache;
 import dev.sheaf.control.cluster.ClusterOverview;
 import dev.sheaf.control.cluster.NodeDrains;
-import dev.sheaf.control.reconcile.DatabaseLifecycle;
 import dev.sheaf.control.server.SqlAddress;
 import dev.sheaf.coordination.embedded.EmbeddedCoordination;
 import dev.sheaf.objectstore.LocalObjectStore;
@@ -14,10 +13,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * All roles in one process.
@@ -30,21 +28,13 @@ import java.util.List;
  *
  * <p>A start that fails stops what had started. Thread-safe after the start.
  */
-final class Standalone implements AutoCloseable {
-  private static final System.Logger LOG = System.getLogger(Standalone.class.getName());
-
-  /** What has started, in the order in which it must stop. */
-  private final Deque<Part> parts = new ArrayDeque<>();
-
+final class Standalone implements RunningParts {
+  private final PartStack parts = new PartStack();
   private final SqlAddress address;
   private final Path imports;
-  private final DatabaseLifecycle lifecycle;
+  private final Control control;
   private final DatabaseDirectory directory;
-  private final ClusterOverview overview;
-  private final NodeDrains drains;
   private volatile boolean stopping;
-
-  private record Part(String name, AutoCloseable role) {}
 
   private Standalone(Launch launch, ServerMetrics metrics) {
     try {
@@ -64,13 +54,11 @@ final class Standalone implements AutoCloseable {
               "safekeepers",
               SafekeeperRole.start(
                   config.safekeepers(), data, coordination, memory, threads, random));
-      var control =
+      var controlPlane =
           started(
               "control plane",
               ControlRole.start(coordination, config.maxDatabases(), threads, random));
-      this.directory = control.registry();
-      this.overview = new ClusterOverview(coordination, control.registry());
-      this.drains = new NodeDrains(coordination);
+      this.directory = controlPlane.registry();
       var cache = new BlockCache(memory.blockCacheBytes());
       metrics.watch(cache);
       var pageServer =
@@ -82,13 +70,17 @@ final class Standalone implements AutoCloseable {
                   safekeepers,
                   cache,
                   data.emptyScratch(),
-                  shard -> control.registry().exists(shard.database()),
+                  shard -> controlPlane.registry().exists(shard.database()),
                   memory,
                   threads,
                   random,
                   metrics));
-      this.lifecycle = control.serve(pageServer.host());
-      this.imports = createdFolder(config.importDir().orElse(data.imports()));
+      this.control =
+          new Control(
+              controlPlane.serve(pageServer.host()),
+              new ClusterOverview(coordination, controlPlane.registry()),
+              new NodeDrains(coordination));
+      this.imports = imports(launch);
       var compute =
           started(
               "compute",
@@ -125,9 +117,12 @@ final class Standalone implements AutoCloseable {
   }
 
   private <T extends AutoCloseable> T started(String name, T role) {
-    parts.push(new Part(name, role));
-    LOG.log(System.Logger.Level.INFO, "started: {0}", name);
-    return role;
+    return parts.started(name, role);
+  }
+
+  /** The folder of COPY, created if it is absent. */
+  static Path imports(Launch launch) {
+    return createdFolder(launch.config().importDir().orElse(launch.data().imports()));
   }
 
   private static Path createdFolder(Path folder) {
@@ -139,37 +134,34 @@ final class Standalone implements AutoCloseable {
     }
   }
 
-  SqlAddress address() {
-    return address;
+  @Override
+  public Optional<SqlAddress> address() {
+    return Optional.of(address);
   }
 
-  Path imports() {
-    return imports;
+  @Override
+  public Optional<Path> imports() {
+    return Optional.of(imports);
   }
 
-  DatabaseLifecycle lifecycle() {
-    return lifecycle;
+  @Override
+  public Optional<Control> control() {
+    return Optional.of(control);
   }
 
-  ClusterOverview overview() {
-    return overview;
-  }
-
-  NodeDrains drains() {
-    return drains;
-  }
-
-  DatabaseDirectory directory() {
+  @Override
+  public DatabaseDirectory directory() {
     return directory;
   }
 
-  /** Why the server should get no requests now; empty = it should. */
-  List<String> obstacles() {
+  @Override
+  public List<String> obstacles() {
     var obstacles = new ArrayList<String>();
     if (stopping) {
       obstacles.add("the server is stopping");
     }
-    lifecycle
+    control
+        .lifecycle()
         .waiting()
         .forEach(status ->
             obstacles.add(
@@ -184,29 +176,14 @@ final class Standalone implements AutoCloseable {
     return obstacles;
   }
 
-  /** From now on not ready: load balancers go elsewhere while calls under way end. */
-  void announceStop() {
+  @Override
+  public void announceStop() {
     stopping = true;
   }
 
-  /** Stops everything, whatever fails on the way. Idempotent. */
   @Override
   public void close() {
     stopping = true;
-    while (true) {
-      Part part;
-      synchronized (parts) {
-        part = parts.poll();
-      }
-      if (part == null) {
-        return;
-      }
-      try {
-        part.role().close();
-        LOG.log(System.Logger.Level.INFO, "stopped: {0}", part.name());
-      } catch (Exception e) {
-        LOG.log(System.Logger.Level.ERROR, "cannot stop cleanly: " + part.name(), e);
-      }
-    }
+    parts.close();
   }
 }

@@ -1,0 +1,56 @@
+package dev.sheaf.server;
+
+import dev.sheaf.control.cluster.ClusterOverview;
+import dev.sheaf.control.cluster.NodeDrains;
+import dev.sheaf.control.leader.LeaderElection;
+import dev.sheaf.control.placement.Placement;
+import dev.sheaf.control.reconcile.ClusterController;
+import dev.sheaf.control.reconcile.ClusterShardHost;
+import dev.sheaf.control.reconcile.DatabaseLifecycle;
+import dev.sheaf.control.reconcile.ShardAssigner;
+import dev.sheaf.control.registry.DatabaseRegistry;
+
+/** One of the control planes of a cluster: serves REST, and leads if it is elected. */
+final class ClusterControl {
+  private ClusterControl() {}
+
+  static RunningParts.Control start(
+      ClusterLinks links, String node, DatabaseRegistry databases, PartStack parts) {
+    var host =
+        new ClusterShardHost(links.coordination(), links.nodes(), links.shards(), System::nanoTime);
+    var lifecycle =
+        new DatabaseLifecycle(databases, host, links.threads().blocking(), System::nanoTime);
+    var election =
+        parts.started(
+            "election",
+            new LeaderElection(
+                links.coordination(),
+                node,
+                links.lease(),
+                links.threads().blocking(),
+                links.threads().timer()));
+    var assigner =
+        new ShardAssigner(
+            links.coordination(),
+            databases,
+            links.nodes(),
+            links.shards(),
+            new Placement(Placement.Rules.DEFAULT),
+            System::nanoTime);
+    parts.started(
+        "controller",
+        new ClusterController(
+            election,
+            assigner,
+            lifecycle,
+            databases,
+            links.nodes(),
+            links.shards(),
+            links.threads().blocking(),
+            links.threads().timer()));
+    return new RunningParts.Control(
+        lifecycle,
+        new ClusterOverview(links.coordination(), databases),
+        new NodeDrains(links.coordination()));
+  }
+}

@@ -1,0 +1,153 @@
+package dev.sheaf.server;
+
+import dev.sheaf.control.registry.DatabaseRegistry;
+import dev.sheaf.control.server.SqlAddress;
+import dev.sheaf.objectstore.ObjectStore;
+import dev.sheaf.pageserver.assign.ShardAgent;
+import dev.sheaf.rpc.cluster.NodeInfo;
+import dev.sheaf.rpc.cluster.NodeRegistration;
+import dev.sheaf.rpc.cluster.NodeRegistry;
+import dev.sheaf.rpc.cluster.NodeRole;
+import dev.sheaf.rpc.control.DatabaseDirectory;
+import io.grpc.BindableService;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * One process of a cluster, with the parts that {@code sheaf.roles} names.
+ *
+ * <pre>
+ * start:  etcd, lease, watched copies, control plane, safekeeper, page server, the port of the
+ *         cluster's calls, compute and Flight; then the registration, by which the others find it
+ * stop:   the other way round; a page server hands its shards over first
+ * </pre>
+ *
+ * <p>A start that fails stops what had started. Thread-safe after the start.
+ */
+final class ClusterNode implements RunningParts {
+  private final PartStack parts;
+  private final NodeRegistry nodes;
+  private final DatabaseRegistry databases;
+  private final Optional<Control> control;
+  private final Optional<Path> imports;
+  private final NodeRegistration self;
+  private volatile boolean stopping;
+
+  private ClusterNode(
+      PartStack parts,
+      NodeRegistry nodes,
+      DatabaseRegistry databases,
+      Optional<Control> control,
+      Optional<Path> imports,
+      NodeRegistration self) {
+    this.parts = parts;
+    this.nodes = nodes;
+    this.databases = databases;
+    this.control = control;
+    this.imports = imports;
+    this.self = self;
+  }
+
+  /**
+   * @throws StartFailure with the code to exit with
+   */
+  static ClusterNode start(Launch launch, ServerMetrics metrics) {
+    var parts = new PartStack();
+    try {
+      return start(launch, new ClusterStart(launch, metrics, parts), parts);
+    } catch (RuntimeException e) {
+      parts.close();
+      throw e;
+    }
+  }
+
+  private static ClusterNode start(Launch launch, ClusterStart start, PartStack parts) {
+    Set<NodeRole> roles = launch.config().roles().orElseThrow();
+    Optional<Control> control =
+        roles.contains(NodeRole.CONTROL) ? Optional.of(start.control()) : Optional.empty();
+    var services = new ArrayList<BindableService>();
+    if (roles.contains(NodeRole.SAFEKEEPER)) {
+      services.add(start.safekeeper());
+    }
+    boolean owns = roles.contains(NodeRole.PAGESERVER);
+    boolean computes = roles.contains(NodeRole.COMPUTE);
+    Optional<ObjectStore> objects =
+        owns || computes ? Optional.of(start.objects(owns)) : Optional.empty();
+    Optional<ClusterPageServer> pageServer = objects.filter(o -> owns).map(start::pageServer);
+    pageServer.map(start::endpoint).ifPresent(services::add);
+    Optional<Integer> rpc = start.listen(services);
+    Optional<Path> imports =
+        computes ? Optional.of(Standalone.imports(launch)) : Optional.empty();
+    Optional<FlightRole> flight =
+        objects.flatMap(store -> imports.map(folder -> start.compute(store, folder)));
+    NodeRegistration self = start.register(roles, rpc, flight);
+    pageServer.ifPresent(
+        server -> {
+          ShardAgent unused = parts.started("shard agent", server.serve(self));
+        });
+    return new ClusterNode(
+        parts, start.links().nodes(), start.databases(), control, imports, self);
+  }
+
+  /** This process's, or else the first compute's. */
+  @Override
+  public Optional<SqlAddress> address() {
+    Optional<String> own = self.self().addresses().flight();
+    return own.or(
+            () ->
+                nodes.with(NodeRole.COMPUTE).stream()
+                    .flatMap(compute -> compute.addresses().flight().stream())
+                    .findFirst())
+        .map(ClusterNode::sqlAddress);
+  }
+
+  private static SqlAddress sqlAddress(String address) {
+    int colon = address.lastIndexOf(':');
+    return new SqlAddress(
+        address.substring(0, colon), Integer.parseInt(address.substring(colon + 1)));
+  }
+
+  @Override
+  public Optional<Path> imports() {
+    return imports;
+  }
+
+  @Override
+  public Optional<Control> control() {
+    return control;
+  }
+
+  @Override
+  public DatabaseDirectory directory() {
+    return databases;
+  }
+
+  /** A cluster's databases are no matter of one process: another one may have the trouble. */
+  @Override
+  public List<String> obstacles() {
+    NodeInfo me = self.self();
+    var obstacles = new ArrayList<String>();
+    if (stopping) {
+      obstacles.add("the server is stopping");
+    }
+    if (nodes.byName(me.name()).isEmpty()) {
+      obstacles.add("the node is not registered: has it lost touch with etcd?");
+    }
+    return obstacles;
+  }
+
+  @Override
+  public void announceStop() {
+    stopping = true;
+    self.drain();
+  }
+
+  @Override
+  public void close() {
+    stopping = true;
+    parts.close();
+  }
+}

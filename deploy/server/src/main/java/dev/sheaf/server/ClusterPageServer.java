@@ -1,0 +1,124 @@
+package dev.sheaf.server;
+
+import dev.sheaf.columnar.segment.BlockCache;
+import dev.sheaf.control.cluster.KnownSafekeepers;
+import dev.sheaf.log.NodeId;
+import dev.sheaf.objectstore.ObjectStore;
+import dev.sheaf.pageserver.PageServerConfig;
+import dev.sheaf.pageserver.assign.ShardAgent;
+import dev.sheaf.pageserver.assign.ShardRemoval;
+import dev.sheaf.pageserver.assign.WatchedAssignments;
+import dev.sheaf.pageserver.grant.Grants;
+import dev.sheaf.pageserver.log.LogMembers;
+import dev.sheaf.pageserver.log.QuorumLogFactory;
+import dev.sheaf.pageserver.log.ShardLog;
+import dev.sheaf.pageserver.segment.SegmentStore;
+import dev.sheaf.pageserver.serve.PageServer;
+import dev.sheaf.pageserver.serve.PageServerPorts;
+import dev.sheaf.protocol.ShardId;
+import dev.sheaf.rpc.cluster.NodeRegistration;
+import dev.sheaf.rpc.control.DatabaseDirectory;
+import dev.sheaf.rpc.shard.ShardService;
+import java.nio.file.Path;
+import java.util.function.Function;
+import java.util.function.Predicate;
+
+/** One of the page servers of a cluster: owns the shards that placement assigns to it. */
+final class ClusterPageServer {
+  private final ClusterLinks links;
+  private final ObjectStore objects;
+  private final Function<ShardId, ShardLog> logs;
+  private final PageServer server;
+  private final Grants grants;
+
+  private ClusterPageServer(
+      ClusterLinks links,
+      ObjectStore objects,
+      Function<ShardId, ShardLog> logs,
+      PageServer server,
+      Grants grants) {
+    this.links = links;
+    this.objects = objects;
+    this.logs = logs;
+    this.server = server;
+    this.grants = grants;
+  }
+
+  /**
+   * @param exists whether the control plane knows a shard
+   * @param scratch an empty folder of this process alone
+   * @param copies members of a new log
+   */
+  static ClusterPageServer start(
+      ClusterLinks links,
+      String node,
+      int copies,
+      ObjectStore objects,
+      BlockCache cache,
+      Path scratch,
+      Predicate<ShardId> exists,
+      MemoryPlan memory,
+      ServerMetrics metrics,
+      PartStack parts) {
+    var safekeepers = parts.started("safekeeper links", new SafekeeperLinks(links.nodes()));
+    var known = new KnownSafekeepers(links.nodes(), copies);
+    var members =
+        new LogMembers(
+            links.coordination(),
+            safekeepers,
+            shard -> known.choose(shard).stream().map(NodeId::new).toList(),
+            System::nanoTime);
+    var factory =
+        new QuorumLogFactory(
+            members,
+            safekeepers,
+            PageServerRole.logSettings(),
+            System::nanoTime,
+            links.random()::nextLong,
+            links.threads().blocking(),
+            links.threads().timer());
+    Function<ShardId, ShardLog> logs =
+        shard -> new MeteredShardLog(factory.create(shard), metrics);
+    var ports =
+        new PageServerPorts(
+            links.coordination(),
+            objects,
+            new SegmentStore(objects, cache, scratch),
+            logs,
+            exists,
+            node,
+            System::currentTimeMillis,
+            System::nanoTime,
+            links.threads().blocking());
+    PageServerConfig config = PageServerRole.config(memory, links.lease().ttlMillis());
+    var server =
+        parts.started(
+            "page server",
+            new PageServer(
+                ports,
+                config,
+                links.lease(),
+                new WatchedAssignments(node, links.lease(), links.shards())));
+    metrics.gaugeBytes("sheaf.memtables.used", server::memtableBytes);
+    var grants = new Grants(links.coordination(), node, links.lease());
+    return new ClusterPageServer(links, objects, logs, server, grants);
+  }
+
+  ShardService service() {
+    return server;
+  }
+
+  /** Opens, hands over and removes shards from now on. */
+  ShardAgent serve(NodeRegistration self) {
+    return new ShardAgent(
+        server,
+        new ShardRemoval(links.coordination(), objects, logs, grants, System::nanoTime),
+        links.shards(),
+        links.nodes(),
+        self,
+        ShardAgent.Limits.DEFAULT,
+        links.threads().blocking(),
+        links.threads().timer(),
+        System::nanoTime);
+  }
+}

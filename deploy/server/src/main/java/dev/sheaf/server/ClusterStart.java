@@ -1,0 +1,201 @@
+package dev.sheaf.server;
+
+import dev.sheaf.columnar.segment.BlockCache;
+import dev.sheaf.compute.route.RoutePolicy;
+import dev.sheaf.compute.route.RoutedShards;
+import dev.sheaf.compute.route.WatchedOwners;
+import dev.sheaf.compute.transaction.TimeSource;
+import dev.sheaf.control.registry.DatabaseRegistry;
+import dev.sheaf.objectstore.ObjectStore;
+import dev.sheaf.rpc.cluster.NodeInfo;
+import dev.sheaf.rpc.cluster.NodeRegistration;
+import dev.sheaf.rpc.cluster.NodeRole;
+import dev.sheaf.rpc.grpc.ClusterTransport;
+import dev.sheaf.rpc.log.grpc.SafekeeperEndpoint;
+import dev.sheaf.rpc.shard.grpc.ShardChannel;
+import dev.sheaf.rpc.shard.grpc.ShardEndpoint;
+import dev.sheaf.rpc.shard.grpc.ShardLimits;
+import dev.sheaf.server.edge.SmallRyeGuards;
+import io.grpc.BindableService;
+import io.grpc.Server;
+import io.grpc.netty.NettyChannelBuilder;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/** Starts the parts of one process of a cluster. Used once, by one thread. */
+final class ClusterStart {
+  private static final long STOP_SECONDS = 5;
+
+  private final Launch launch;
+  private final SheafConfig config;
+  private final ServerMetrics metrics;
+  private final PartStack parts;
+  private final String node;
+  private final ClusterLinks links;
+  private final DatabaseRegistry databases;
+  private final BlockCache cache;
+
+  ClusterStart(Launch launch, ServerMetrics metrics, PartStack parts) {
+    this.launch = launch;
+    this.config = launch.config();
+    this.metrics = metrics;
+    this.parts = parts;
+    this.node = config.node().orElseThrow();
+    parts.started("data folder", launch.data());
+    this.links = ClusterLinks.open(config, parts);
+    this.databases =
+        new DatabaseRegistry(
+            links.coordination(),
+            DatabaseRegistry.Serving.ELSEWHERE,
+            InstantSource.system(),
+            System::nanoTime,
+            links.random(),
+            config.maxDatabases(),
+            links.start());
+    this.cache = new BlockCache(launch.memory().blockCacheBytes());
+    metrics.gauge("sheaf.databases", "Databases registered", () -> databases.all().size());
+  }
+
+  ClusterLinks links() {
+    return links;
+  }
+
+  DatabaseRegistry databases() {
+    return databases;
+  }
+
+  RunningParts.Control control() {
+    return ClusterControl.start(links, node, databases, parts);
+  }
+
+  BindableService safekeeper() {
+    var role =
+        parts.started(
+            "safekeeper",
+            SafekeeperRole.startOne(
+                node, launch.data(), launch.memory(), links.threads(), links.random()));
+    return new SafekeeperEndpoint(role.only(), System::nanoTime);
+  }
+
+  /**
+   * @param writes whether this process writes objects
+   */
+  ObjectStore objects(boolean writes) {
+    metrics.watch(cache);
+    return parts.started(
+        "object store", ClusterObjects.open(config.s3(), writes, links.random()));
+  }
+
+  ClusterPageServer pageServer(ObjectStore objects) {
+    return ClusterPageServer.start(
+        links,
+        node,
+        config.safekeepers(),
+        objects,
+        cache,
+        launch.data().emptyScratch(),
+        shard -> databases.exists(shard.database()),
+        launch.memory(),
+        metrics,
+        parts);
+  }
+
+  BindableService endpoint(ClusterPageServer pageServer) {
+    return new ShardEndpoint(
+        new MeteredShards(pageServer.service(), metrics),
+        ShardLimits.DEFAULT,
+        links.threads().blocking(),
+        System::nanoTime);
+  }
+
+  /** The Flight SQL port over shards wherever they are. */
+  FlightRole compute(ObjectStore objects, Path imports) {
+    var routed =
+        parts.started(
+            "routes",
+            new RoutedShards(
+                new WatchedOwners(links.shards(), links.nodes()),
+                target ->
+                    ShardChannel.to(
+                        target.address(),
+                        node,
+                        links.threads().timer(),
+                        System::nanoTime,
+                        NettyChannelBuilder::usePlaintext),
+                SmallRyeGuards.DEFAULT,
+                RoutePolicy.DEFAULT,
+                TimeSource.SYSTEM,
+                links.random()));
+    var compute =
+        parts.started(
+            "compute",
+            ComputeRole.start(
+                config,
+                imports,
+                databases,
+                routed,
+                objects,
+                cache,
+                launch.memory(),
+                links.threads(),
+                links.random()));
+    var flight =
+        parts.started(
+            "Flight SQL",
+            FlightRole.start(
+                compute.sql(), config.flight(), launch.memory(), links.threads(), links.random()));
+    metrics.gauge("sheaf.sessions", "Clients' sessions", flight::sessions);
+    metrics.gaugeBytes("sheaf.arrow.used", flight::arrowBytes);
+    return flight;
+  }
+
+  /** Listens for the other processes; empty if this one has nothing for them. */
+  Optional<Integer> listen(List<BindableService> services) {
+    if (services.isEmpty()) {
+      return Optional.empty();
+    }
+    var address = new InetSocketAddress(config.rpc().host(), config.rpc().port());
+    var builder = ClusterTransport.server(address, links.threads().blocking());
+    services.forEach(builder::addService);
+    try {
+      Server server = builder.build().start();
+      parts.started("cluster port", () -> stop(server));
+      return Optional.of(server.getPort());
+    } catch (IOException e) {
+      throw PortCheck.taken("sheaf.rpc", config.rpc().host(), config.rpc().port(), e);
+    }
+  }
+
+  private static void stop(Server server) throws InterruptedException {
+    if (!server.shutdown().awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)) {
+      server.shutdownNow();
+    }
+  }
+
+  NodeRegistration register(
+      Set<NodeRole> roles, Optional<Integer> rpc, Optional<FlightRole> flight) {
+    String host = config.rpc().advertisedHost().orElse(config.rpc().host());
+    var addresses =
+        new NodeInfo.Addresses(
+            rpc.map(port -> host + ":" + port),
+            Optional.of(host + ":" + config.http().port()),
+            flight.map(FlightRole::address).map(a -> a.host() + ":" + a.port()));
+    return parts.started(
+        "registration",
+        NodeRegistration.register(
+            links.coordination(),
+            links.lease(),
+            NodeInfo.of(node, roles, addresses),
+            System::currentTimeMillis,
+            links.threads().blocking(),
+            links.threads().timer(),
+            links.start()));
+  }
+}

@@ -1,0 +1,70 @@
+package dev.sheaf.server;
+
+import dev.sheaf.log.NodeId;
+import dev.sheaf.protocol.error.ErrorCode;
+import dev.sheaf.protocol.error.SheafException;
+import dev.sheaf.rpc.cluster.NodeInfo;
+import dev.sheaf.rpc.cluster.NodeRegistry;
+import dev.sheaf.rpc.grpc.ClusterTransport;
+import dev.sheaf.rpc.log.SafekeeperDirectory;
+import dev.sheaf.rpc.log.SafekeeperService;
+import dev.sheaf.rpc.log.grpc.RemoteSafekeeper;
+import io.grpc.ManagedChannel;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Connections to the cluster's safekeepers, one for each address. Thread-safe. */
+final class SafekeeperLinks implements SafekeeperDirectory, AutoCloseable {
+  private final NodeRegistry nodes;
+  private final Map<NodeId, Link> links = new ConcurrentHashMap<>();
+  private volatile boolean closed;
+
+  private record Link(String address, ManagedChannel channel, SafekeeperService service) {}
+
+  SafekeeperLinks(NodeRegistry nodes) {
+    this.nodes = nodes;
+  }
+
+  /** A node that is away keeps its last address: it most often comes back there. */
+  @Override
+  public SafekeeperService of(NodeId node) {
+    if (closed) {
+      throw new SheafException(ErrorCode.ADMIN_SHUTDOWN, "this process is shutting down");
+    }
+    String known =
+        nodes.byName(node.value()).map(NodeInfo::addresses).flatMap(a -> a.grpc()).orElse("");
+    Link link =
+        links.compute(
+            node,
+            (id, present) -> {
+              if (known.isEmpty() || (present != null && present.address().equals(known))) {
+                return present;
+              }
+              if (present != null) {
+                present.channel().shutdown();
+              }
+              return connect(known);
+            });
+    if (link == null) {
+      throw new SheafException(ErrorCode.IO_ERROR, "safekeeper " + node + " is not registered")
+          .withHint("Start it; its address becomes known with that.");
+    }
+    return link.service();
+  }
+
+  private static Link connect(String address) {
+    int colon = address.lastIndexOf(':');
+    ManagedChannel channel =
+        ClusterTransport.channel(
+                address.substring(0, colon), Integer.parseInt(address.substring(colon + 1)))
+            .usePlaintext()
+            .build();
+    return new Link(address, channel, new RemoteSafekeeper(channel, System::nanoTime));
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    links.values().forEach(link -> link.channel().shutdown());
+  }
+}
