@@ -52,12 +52,7 @@ final class ClusterPlan {
       int port = i == 1 ? firstFlight : ports.take(0);
       flight.add(HOST + ":" + port);
       server(
-          NodeRole.COMPUTE,
-          i,
-          ports.take(0),
-          "1g",
-          shared,
-          List.of("sheaf.flight.port=" + port));
+          NodeRole.COMPUTE, i, ports.take(0), "1g", shared, List.of("sheaf.flight.port=" + port));
     }
     return new ClusterState(flight, firstHttp, nodes);
   }

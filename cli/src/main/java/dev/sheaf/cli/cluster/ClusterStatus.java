@@ -16,8 +16,7 @@ public final class ClusterStatus {
     for (NodeSpec node : cluster.state().nodes()) {
       String health = cluster.health(node);
       all &= health.equals("ready");
-      out.printf(
-          "  %-14s %-9s %s%n", node.name(), health, String.join("  ", node.addresses()));
+      out.printf("  %-14s %-9s %s%n", node.name(), health, String.join("  ", node.addresses()));
     }
     JsonNode view;
     try {

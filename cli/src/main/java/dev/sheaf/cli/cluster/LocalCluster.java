@@ -66,8 +66,8 @@ public final class LocalCluster {
   }
 
   /**
-   * Starts what is not running, role by role, and returns when all of it serves. Stops again what it
-   * started if something does not come up.
+   * Starts what is not running, role by role, and returns when all of it serves. Stops again what
+   * it started if something does not come up.
    */
   public void start(PrintStream progress) {
     folder

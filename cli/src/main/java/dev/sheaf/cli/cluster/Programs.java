@@ -51,8 +51,7 @@ final class Programs {
   }
 
   List<String> s3(Path data, int port) {
-    String home =
-        System.getProperty("sheaf.home", System.getenv().getOrDefault("SHEAF_HOME", "."));
+    String home = System.getProperty("sheaf.home", System.getenv().getOrDefault("SHEAF_HOME", "."));
     Path target = Path.of(home, "deploy/local-s3/target").toAbsolutePath().normalize();
     Path libraries = target.resolve("lib");
     if (!Files.isDirectory(libraries)) {

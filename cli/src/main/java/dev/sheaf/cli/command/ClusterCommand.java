@@ -120,7 +120,8 @@ public final class ClusterCommand {
 
   private static void requirePositive(String option, int value) {
     if (value < 1) {
-      throw new CliException(ExitCode.USAGE, option + " is " + value + ", it must be above 0", null);
+      throw new CliException(
+          ExitCode.USAGE, option + " is " + value + ", it must be above 0", null);
     }
   }
 
@@ -174,7 +175,8 @@ public final class ClusterCommand {
       name = "kill",
       description = "End a node as a crash would (SIGKILL).",
       mixinStandardHelpOptions = true)
-  void kill(@picocli.CommandLine.Mixin Folder folder, @Parameters(paramLabel = "NODE") String node) {
+  void kill(
+      @picocli.CommandLine.Mixin Folder folder, @Parameters(paramLabel = "NODE") String node) {
     LocalCluster.existing(folder.data).kill(node);
     System.out.println("killed " + node);
   }

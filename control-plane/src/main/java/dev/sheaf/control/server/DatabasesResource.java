@@ -117,7 +117,10 @@ public final class DatabasesResource {
         status.operations().stream()
             .allMatch(operation -> operation.status() == Operation.Status.FINISHED);
     return Response.status(finished ? OK : ACCEPTED)
-        .entity(finished ? DatabaseView.deleted(status, addresses.now()) : DatabaseView.of(status, addresses.now()))
+        .entity(
+            finished
+                ? DatabaseView.deleted(status, addresses.now())
+                : DatabaseView.of(status, addresses.now()))
         .build();
   }
 

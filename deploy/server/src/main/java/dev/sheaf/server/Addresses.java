@@ -45,7 +45,14 @@ record Addresses(
       Metrics     %s/q/metrics
       Data        %s
     """
-        .formatted(flightSql(), sql.map(to -> to.jdbc("DATABASE")).orElse("none"), rest(), rest(), base(), base(), data);
+        .formatted(
+            flightSql(),
+            sql.map(to -> to.jdbc("DATABASE")).orElse("none"),
+            rest(),
+            rest(),
+            base(),
+            base(),
+            data);
   }
 
   /** For programs: one line. */

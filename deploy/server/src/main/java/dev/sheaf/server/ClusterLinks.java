@@ -32,21 +32,16 @@ record ClusterLinks(
     var threads = parts.started("threads", ServerThreads.start());
     var start = Deadline.after(System.nanoTime(), config.startTimeout().toMillis());
     EtcdSettings etcd =
-        EtcdSettings.of(
-            config.etcd().endpoints().orElseGet(List::of), config.etcd().namespace());
+        EtcdSettings.of(config.etcd().endpoints().orElseGet(List::of), config.etcd().namespace());
     var coordination =
         parts.started(
-            "etcd",
-            EtcdCoordination.connect(etcd, System::nanoTime, random, threads.blocking()));
+            "etcd", EtcdCoordination.connect(etcd, System::nanoTime, random, threads.blocking()));
     awaitEtcd(coordination, etcd, start);
     var lease =
         parts.started(
-            "lease",
-            new NodeLease(coordination, config.leaseTtl().toMillis(), System::nanoTime));
-    var nodes =
-        parts.started("nodes", NodeRegistry.watch(coordination, System::nanoTime, start));
-    var shards =
-        parts.started("shard map", ShardMap.watch(coordination, System::nanoTime, start));
+            "lease", new NodeLease(coordination, config.leaseTtl().toMillis(), System::nanoTime));
+    var nodes = parts.started("nodes", NodeRegistry.watch(coordination, System::nanoTime, start));
+    var shards = parts.started("shard map", ShardMap.watch(coordination, System::nanoTime, start));
     return new ClusterLinks(coordination, lease, nodes, shards, threads, random, start);
   }
 

@@ -79,28 +79,24 @@ final class ClusterNode implements RunningParts {
     Optional<ClusterPageServer> pageServer = objects.filter(o -> owns).map(start::pageServer);
     pageServer.map(start::endpoint).ifPresent(services::add);
     Optional<Integer> rpc = start.listen(services);
-    Optional<Path> imports =
-        computes ? Optional.of(Standalone.imports(launch)) : Optional.empty();
+    Optional<Path> imports = computes ? Optional.of(Standalone.imports(launch)) : Optional.empty();
     Optional<FlightRole> flight =
         objects.flatMap(store -> imports.map(folder -> start.compute(store, folder)));
     NodeRegistration self = start.register(roles, rpc, flight);
-    pageServer.ifPresent(
-        server -> {
-          ShardAgent unused = parts.started("shard agent", server.serve(self));
-        });
-    return new ClusterNode(
-        parts, start.links().nodes(), start.databases(), control, imports, self);
+    pageServer.ifPresent(server -> {
+      ShardAgent unused = parts.started("shard agent", server.serve(self));
+    });
+    return new ClusterNode(parts, start.links().nodes(), start.databases(), control, imports, self);
   }
 
   /** This process's, or else the first compute's. */
   @Override
   public Optional<SqlAddress> address() {
     Optional<String> own = self.self().addresses().flight();
-    return own.or(
-            () ->
-                nodes.with(NodeRole.COMPUTE).stream()
-                    .flatMap(compute -> compute.addresses().flight().stream())
-                    .findFirst())
+    return own.or(() ->
+            nodes.with(NodeRole.COMPUTE).stream()
+                .flatMap(compute -> compute.addresses().flight().stream())
+                .findFirst())
         .map(ClusterNode::sqlAddress);
   }
 

@@ -24,8 +24,7 @@ final class ClusterObjects {
               config.bucket(),
               config.prefix().orElse(""),
               config.pathStyle(),
-              new S3Credentials(
-                  config.accessKey().orElseThrow(), config.secretKey().orElseThrow()),
+              new S3Credentials(config.accessKey().orElseThrow(), config.secretKey().orElseThrow()),
               true,
               S3Limits.DEFAULT);
       return writes

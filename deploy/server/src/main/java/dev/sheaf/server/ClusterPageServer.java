@@ -17,7 +17,6 @@ import dev.sheaf.pageserver.serve.PageServer;
 import dev.sheaf.pageserver.serve.PageServerPorts;
 import dev.sheaf.protocol.ShardId;
 import dev.sheaf.rpc.cluster.NodeRegistration;
-import dev.sheaf.rpc.control.DatabaseDirectory;
 import dev.sheaf.rpc.shard.ShardService;
 import java.nio.file.Path;
 import java.util.function.Function;
@@ -77,8 +76,7 @@ final class ClusterPageServer {
             links.random()::nextLong,
             links.threads().blocking(),
             links.threads().timer());
-    Function<ShardId, ShardLog> logs =
-        shard -> new MeteredShardLog(factory.create(shard), metrics);
+    Function<ShardId, ShardLog> logs = shard -> new MeteredShardLog(factory.create(shard), metrics);
     var ports =
         new PageServerPorts(
             links.coordination(),

@@ -23,7 +23,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -89,8 +88,7 @@ final class ClusterStart {
    */
   ObjectStore objects(boolean writes) {
     metrics.watch(cache);
-    return parts.started(
-        "object store", ClusterObjects.open(config.s3(), writes, links.random()));
+    return parts.started("object store", ClusterObjects.open(config.s3(), writes, links.random()));
   }
 
   ClusterPageServer pageServer(ObjectStore objects) {

@@ -1,10 +1,10 @@
 package dev.sheaf.server;
 
+import dev.sheaf.rpc.cluster.NodeRole;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithConverter;
 import io.smallrye.config.WithDefault;
-import dev.sheaf.rpc.cluster.NodeRole;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
