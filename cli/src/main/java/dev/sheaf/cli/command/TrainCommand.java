@@ -1,6 +1,5 @@
 package dev.sheaf.cli.command;
 
-import dev.sheaf.cli.error.CliException;
 import dev.sheaf.cli.error.ExitCode;
 import dev.sheaf.cli.train.Training;
 import java.util.concurrent.Callable;
@@ -26,14 +25,7 @@ public final class TrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Training training = new Training(System.out);
-    if (ifNeeded && training.isDone()) {
-      System.out.println("The caches are current");
-      return ExitCode.OK;
-    }
-    if (!training.run()) {
-      throw new CliException(ExitCode.FAILED, "another process is training", null);
-    }
+    new Training(System.out).run(!ifNeeded);
     return ExitCode.OK;
   }
 }

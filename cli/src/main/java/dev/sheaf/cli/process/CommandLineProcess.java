@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.security.CodeSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -21,23 +22,31 @@ public final class CommandLineProcess {
 
   private CommandLineProcess() {}
 
+  /** Whether this process runs from the packaged command line. */
+  public static boolean isPackaged() {
+    return origin().filter(Files::isRegularFile).isPresent();
+  }
+
   /**
    * The packaged command line.
    *
-   * @throws CliException if this process runs from anything but the jar
+   * @throws CliException if this process runs from anything else
    */
   public static Path jar() {
+    return origin()
+        .filter(Files::isRegularFile)
+        .orElseThrow(() ->
+            new CliException(
+                ExitCode.USAGE, "the command line is not packaged", "Run it through ./sheaf."));
+  }
+
+  private static Optional<Path> origin() {
     CodeSource source = CommandLineProcess.class.getProtectionDomain().getCodeSource();
     try {
-      Path path = source == null ? null : Path.of(source.getLocation().toURI());
-      if (path != null && Files.isRegularFile(path)) {
-        return path;
-      }
+      return source == null ? Optional.empty() : Optional.of(Path.of(source.getLocation().toURI()));
     } catch (URISyntaxException e) {
       throw new IllegalStateException(e);
     }
-    throw new CliException(
-        ExitCode.USAGE, "the command line is not packaged", "Run it through ./sheaf.");
   }
 
   /** The JVM flags of this process that a child takes over. */

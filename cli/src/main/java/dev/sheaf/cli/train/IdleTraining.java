@@ -4,7 +4,6 @@ import dev.sheaf.cli.aot.AotCache;
 import dev.sheaf.cli.process.CommandLineProcess;
 import dev.sheaf.cli.process.ServerProcess;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,16 +29,9 @@ public final class IdleTraining {
 
   /** Returns at once. Does nothing if there is nothing to train, or it is switched off. */
   public static void behind(ServerProcess server) {
-    AotCache cache = AotCache.of(ServerProcess.serverJar());
-    if (AotCache.isSwitchedOff() || cache.isCurrent() || !isWritable(cache)) {
-      return;
+    if (!AotCache.isSwitchedOff() && CommandLineProcess.isPackaged() && Training.isNeeded()) {
+      Thread.ofVirtual().name("idle-training").start(new IdleTraining(server)::await);
     }
-    Thread.ofVirtual().name("idle-training").start(new IdleTraining(server)::await);
-  }
-
-  private static boolean isWritable(AotCache cache) {
-    Path folder = cache.file().getParent();
-    return folder != null && Files.isWritable(folder);
   }
 
   private void await() {
@@ -59,7 +51,7 @@ public final class IdleTraining {
   }
 
   private static void train() throws IOException {
-    Path log = AotCache.of(ServerProcess.serverJar()).file().resolveSibling("sheaf.aot.log");
+    Path log = ServerProcess.serverJar().resolveSibling("sheaf.aot.log");
     List<String> command = new ArrayList<>(List.of("nice", "-n", "19"));
     command.addAll(CommandLineProcess.command(List.of(), "train", "--if-needed"));
     Process training =

@@ -50,21 +50,24 @@ public final class Training {
     this.out = out;
   }
 
-  /** Whether a start would find both caches. */
-  public boolean isDone() {
-    return server.isCurrent() && commandLine.isCurrent();
+  /** Whether a cache is missing, or older than what it is of. */
+  public static boolean isNeeded() {
+    return !AotCache.of(ServerProcess.serverJar()).isCurrent()
+        || !AotCache.of(CommandLineProcess.jar()).isCurrent();
   }
 
-  /** Makes both caches anew; false if another process is about it already. */
-  public boolean run() {
+  /**
+   * Makes both caches. Waits for another process that is about it, all of whose waits end.
+   *
+   * @param anew also if they are current
+   */
+  public void run(boolean anew) {
     try (FileChannel file =
             FileChannel.open(lockFile(), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        FileLock lock = file.tryLock()) {
-      if (lock == null) {
-        return false;
+        FileLock lock = file.lock()) {
+      if (lock.isValid() && (anew || isNeeded())) {
+        train();
       }
-      train();
-      return true;
     } catch (IOException e) {
       throw failed("cannot train: " + e);
     } catch (InterruptedException e) {
