@@ -67,7 +67,7 @@ public final class Bench {
 
   @Command(
       name = "start",
-      description = "Start-up time and idle memory.",
+      description = "Start-up time, first calls and memory, with and without the AOT cache.",
       mixinStandardHelpOptions = true)
   int start(@Option(names = "--runs", defaultValue = "5") int runs) throws Exception {
     new StartBench(runs, out).run();

@@ -28,9 +28,23 @@ final class SheafPeer implements Peer {
   private final ServerProcess server;
   private final ServerAddresses addresses;
 
+  /** Whether a start uses the AOT cache; one that is not current is never used. */
+  enum Start {
+    FROM_CACHE,
+    PLAIN
+  }
+
   SheafPeer(String memory) {
+    this(memory, Start.FROM_CACHE);
+  }
+
+  SheafPeer(String memory, Start start) {
     var options = new ServerOptions(null, 0, 0, null, true, memory, List.of());
-    server = ServerProcess.start(options, SILENT);
+    server =
+        switch (start) {
+          case FROM_CACHE -> ServerProcess.start(options, SILENT);
+          case PLAIN -> ServerProcess.start(ServerProcess.command(options, List.of()), SILENT);
+        };
     addresses = server.awaitReady(START_SECONDS);
     new RestClient(addresses.flightHost(), addresses.httpPort()).createDatabase(DATABASE);
   }

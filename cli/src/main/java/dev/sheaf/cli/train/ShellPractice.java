@@ -9,7 +9,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import org.jline.terminal.Terminal;
-import org.jline.terminal.TerminalBuilder;
+import org.jline.terminal.impl.ExternalTerminal;
 
 /** The interactive shell, typed into by nobody. */
 final class ShellPractice {
@@ -30,10 +30,8 @@ final class ShellPractice {
   static void run(Endpoint endpoint) {
     var typed = new ByteArrayInputStream(TYPED.getBytes(StandardCharsets.UTF_8));
     try (Terminal terminal =
-        TerminalBuilder.builder()
-            .system(false)
-            .streams(typed, OutputStream.nullOutputStream())
-            .build()) {
+        new ExternalTerminal(
+            "practice", "ansi", typed, OutputStream.nullOutputStream(), StandardCharsets.UTF_8)) {
       int unused = new Shell(endpoint, ResultPrinter.Format.table).run(terminal);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
