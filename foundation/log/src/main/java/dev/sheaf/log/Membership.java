@@ -160,9 +160,7 @@ final class Membership {
     Member before = configuration.member(node);
     if (before != null && before.isAdmitted()) {
       boolean other =
-          follower != null
-              && follower.incarnation() != Member.NOT_ADMITTED
-              && !follower.is(before);
+          follower != null && follower.incarnation() != Member.NOT_ADMITTED && !follower.is(before);
       if (!other) {
         return before;
       }

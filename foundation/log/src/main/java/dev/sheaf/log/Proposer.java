@@ -326,6 +326,7 @@ public final class Proposer {
     switch (follower.stage()) {
       case ASKED, AWAY -> {
         logStart = max(logStart, standing.start());
+        commit = max(commit, logStart); // what is forgotten was committed: Forget relies on it
         follower.vote(standing);
         unchanging = false;
         if (history != null) {

@@ -153,7 +153,10 @@ final class JournalRecovery {
   private static boolean provesMore(byte[] file, FileHeader header, int offset, long address) {
     for (int at = offset; at <= file.length - EntryFrame.HEADER_BYTES; at += 8) {
       Found entry = EntryFrame.readHeader(file, header.journal(), header.sequence(), at);
-      if (entry != null && entry.durable() > address) {
+      // Of an older file's bytes, which a recycled one is full of, nothing makes sense here.
+      if (entry != null
+          && entry.durable() > address
+          && entry.durable() <= Address.of(header.sequence(), at)) {
         return true;
       }
     }
