@@ -1,7 +1,12 @@
 package dev.sheaf.bench;
 
 import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
 import org.apache.arrow.memory.RootAllocator;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -61,6 +66,40 @@ public final class Bench {
               new PointClient.Way(
                   "PostgreSQL, JDBC", () -> new JdbcPointClient(postgres.connect())));
       new PointBench(ways, seconds, warmUp, out).run();
+    }
+    return 0;
+  }
+
+  @Command(
+      name = "log",
+      description = "Durable appends of the log beside the disk's own limit and etcd.",
+      mixinStandardHelpOptions = true)
+  int log(
+      @Option(names = "--seconds", defaultValue = "5") int seconds,
+      @Option(
+              names = "--folder",
+              description = "Where journals go: on the disk to be measured. Emptied afterwards.")
+          Path folder)
+      throws Exception {
+    Path parent = folder == null ? Path.of("bench", "target") : folder;
+    Path scratch = Files.createTempDirectory(Files.createDirectories(parent), "log-");
+    var targets = new ArrayList<LogTarget>();
+    try {
+      targets.add(new LogFloor(scratch));
+      targets.add(new SheafLogTarget(scratch));
+      if (EtcdLogTarget.isThere()) {
+        targets.add(new EtcdLogTarget(scratch));
+      }
+      new LogBench(targets, seconds, out).run();
+    } finally {
+      for (LogTarget target : targets) {
+        target.close();
+      }
+      try (Stream<Path> files = Files.walk(scratch)) {
+        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(file);
+        }
+      }
     }
     return 0;
   }
