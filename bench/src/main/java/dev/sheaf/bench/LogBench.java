@@ -32,7 +32,8 @@ final class LogBench {
 
   void run() throws Exception {
     out.printf(
-        "| entry | in flight | system | appends/s | p50 ms | p99 ms |%n|---|---|---|---|---|---|%n");
+        "| entry | in flight | system | appends/s | p50 ms | p99 ms"
+            + " |%n|---|---|---|---|---|---|%n");
     for (int bytes : ENTRY_BYTES) {
       byte[] entry = new byte[bytes];
       new SplittableRandom(1).nextBytes(entry);

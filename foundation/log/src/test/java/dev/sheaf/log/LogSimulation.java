@@ -33,6 +33,9 @@ final class LogSimulation {
   /** In coordination: changed by compare-and-swap only. */
   private Configuration stored;
 
+  /** Everything that was ever stored: whoever is slow acts on what it read long ago. */
+  private final List<Configuration> chain = new ArrayList<>();
+
   private final Map<NodeId, SimulatedAcceptor> acceptors = new TreeMap<>();
   private final List<Runnable> network = new ArrayList<>();
   private final List<Owner> owners = new ArrayList<>();
@@ -62,7 +65,12 @@ final class LogSimulation {
       members.set(0, new Member(members.getFirst().node(), Member.NOT_ADMITTED));
     }
     boolean joint = count == 3 && random.nextInt(4) == 0;
-    stored = new Configuration(1, members, joint ? members(1, 3) : List.of());
+    store(new Configuration(1, members, joint ? members(1, 3) : List.of()));
+  }
+
+  private void store(Configuration next) {
+    stored = next;
+    chain.add(next);
   }
 
   private List<Member> members(int first, int count) {
@@ -92,10 +100,10 @@ final class LogSimulation {
     private TermHistory history = TermHistory.EMPTY;
     private Lsn checked = Lsn.ZERO;
 
-    Owner(Term term) {
+    Owner(Term term, Configuration read) {
       this.term = term;
       this.candidate = ++lastCandidate;
-      this.proposer = new Proposer(term, candidate, stored, SMALL);
+      this.proposer = new Proposer(term, candidate, read, SMALL);
       carryOut(proposer.start());
     }
 
@@ -162,7 +170,7 @@ final class LogSimulation {
     /** The answer may be lost: then the shell does it again. */
     private void store(ProposerEffect.StoreConfiguration store) {
       if (stored.equals(store.now())) {
-        stored = store.next();
+        LogSimulation.this.store(store.next());
       }
       Configuration now = stored;
       post(() ->
@@ -263,7 +271,7 @@ final class LogSimulation {
     Owner owner = owners.get(random.nextInt(owners.size()));
     switch (random.nextInt(8)) {
       case 0 -> owner.carryOut(owner.proposer.abandonChange());
-      case 1 -> stored = stored.isJoint() ? stored.abandoned() : stored;
+      case 1 -> store(stored.isJoint() ? stored.abandoned() : stored);
       case 2, 3 -> wipeOne();
       default -> {
         if (owner.proposer.isLeader()) {
@@ -293,7 +301,8 @@ final class LogSimulation {
     }
     // Now and then a term is granted twice: the second owner must not get anywhere by it.
     boolean again = lastTerm > 0 && random.nextInt(10) == 0;
-    owners.add(new Owner(new Term(again ? lastTerm : ++lastTerm)));
+    Configuration read = random.nextInt(5) > 0 ? stored : chain.get(random.nextInt(chain.size()));
+    owners.add(new Owner(new Term(again ? lastTerm : ++lastTerm), read));
   }
 
   private void syncOne() {
@@ -362,9 +371,9 @@ final class LogSimulation {
     acceptors.values().forEach(each -> each.crash(0));
     if (!stored.isQuorum(this::isIntact)) {
       // Whoever was to become a member lost the disk while that was being stored.
-      stored = stored.abandoned();
+      store(stored.abandoned());
     }
-    Owner last = new Owner(new Term(++lastTerm));
+    Owner last = new Owner(new Term(++lastTerm), stored);
     owners.add(last);
     settle(last);
     assertThat(last.proposer.isLeader()).as("a leader is elected").isTrue();

@@ -141,7 +141,7 @@ public final class Journal implements AutoCloseable {
         throw e;
       }
     } catch (NoRoomException e) {
-      throw new SheafException(ErrorCode.DISK_FULL, e.getMessage(), e)
+      throw new SheafException(ErrorCode.DISK_FULL, "no room for the journal: " + e.getMessage(), e)
           .withHint("Make room for a few files of the journal, then start again.");
     } catch (IOException e) {
       throw new SheafException(
@@ -393,7 +393,7 @@ public final class Journal implements AutoCloseable {
     } catch (NoRoomException e) {
       refused.add(submission.log);
       SheafException error =
-          new SheafException(ErrorCode.DISK_FULL, e.getMessage(), e)
+          new SheafException(ErrorCode.DISK_FULL, "no room for the journal: " + e.getMessage(), e)
               .withHint(
                   "Make room on the safekeeper's disk; it goes on by itself then. Page servers must"
                       + " be able to publish to the object store, or the log cannot be forgotten.");

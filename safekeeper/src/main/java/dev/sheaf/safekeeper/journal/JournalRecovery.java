@@ -217,6 +217,7 @@ final class JournalRecovery {
             ErrorCode.DATA_CORRUPTED,
             Address.describe(Address.of(header.sequence(), offset)) + " is damaged: " + reason)
         .withHint(
-            "Replace this safekeeper under a new id; the log is whole on a majority of the others.");
+            "Replace this safekeeper under a new id; the log is whole on a majority of the"
+                + " others.");
   }
 }
