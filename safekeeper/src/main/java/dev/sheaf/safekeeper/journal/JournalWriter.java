@@ -216,6 +216,10 @@ final class JournalWriter implements AutoCloseable {
     anythingAppended = false;
   }
 
+  boolean hasRoom() throws IOException {
+    return supply.hasRoom();
+  }
+
   List<FileHeader> files() {
     return List.copyOf(files);
   }

@@ -51,9 +51,12 @@ final class Reclaimer {
     }
   }
 
-  private boolean isWorthMoving(List<FileHeader> files) {
+  /** On a full disk the copies would take what is held back for control states. */
+  private boolean isWorthMoving(List<FileHeader> files) throws IOException {
     long diskBytes = files.stream().mapToLong(FileHeader::sizeBytes).sum();
-    return files.size() > JournalSettings.SLACK_FILES && logs.liveBytes() < diskBytes / 2;
+    return files.size() > JournalSettings.SLACK_FILES
+        && logs.liveBytes() < diskBytes / 2
+        && writer.hasRoom();
   }
 
   /** False if the file has to stay: what is needed of it cannot be read, or has no other place. */
