@@ -24,8 +24,8 @@ final class ClusterObjects {
               config.bucket(),
               config.prefix().orElse(""),
               config.pathStyle(),
-              new S3Credentials(config.accessKey().orElseThrow(), config.secretKey().orElseThrow()),
-              true,
+              credentials(config),
+              config.checksums(),
               S3Limits.DEFAULT);
       return writes
           ? S3ObjectStore.connect(settings, random, System::nanoTime)
@@ -33,5 +33,14 @@ final class ClusterObjects {
     } catch (SheafException e) {
       throw new StartFailure(ExitCode.FAILED, e.message(), e);
     }
+  }
+
+  /** Both keys from the settings, or else from the environment as Amazon's tools read it. */
+  private static S3Credentials credentials(SheafConfig.S3 config) {
+    String accessKey = config.accessKey().orElse("");
+    String secretKey = config.secretKey().orElse("");
+    return accessKey.isEmpty() && secretKey.isEmpty()
+        ? S3Credentials.fromEnvironment(System.getenv())
+        : new S3Credentials(accessKey, secretKey);
   }
 }

@@ -135,10 +135,6 @@ final class Settings {
     if (config.s3().endpoint().isEmpty()) {
       problems.add("sheaf.roles is set, so sheaf.s3.endpoint must say where objects are kept");
     }
-    if (config.s3().accessKey().isEmpty() || config.s3().secretKey().isEmpty()) {
-      problems.add(
-          "sheaf.roles is set, so SHEAF_S3_ACCESS_KEY and SHEAF_S3_SECRET_KEY must be set");
-    }
     if (config.ephemeral()) {
       problems.add("sheaf.ephemeral is for a server that stands alone, not with sheaf.roles");
     }

@@ -138,7 +138,15 @@ public interface SheafConfig {
     @WithConverter(StrictBoolean.class)
     boolean pathStyle();
 
-    /** Set these two in the environment: SHEAF_S3_ACCESS_KEY, SHEAF_S3_SECRET_KEY. */
+    /** Keep a checksum with each object and check it when the whole object is read. */
+    @WithDefault("true")
+    @WithConverter(StrictBoolean.class)
+    boolean checksums();
+
+    /**
+     * Set both keys in the environment, as SHEAF_S3_ACCESS_KEY and SHEAF_S3_SECRET_KEY or as
+     * AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY: others can read a command line.
+     */
     Optional<String> accessKey();
 
     Optional<String> secretKey();
