@@ -8,6 +8,8 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Where the journal's files come from: spares, files of full size made ahead by a thread of their
@@ -30,7 +32,9 @@ final class FileSupply implements AutoCloseable {
   private final long fileBytes;
   private final Thread thread;
 
-  // Guarded by this:
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  // Guarded by the lock:
   private final Deque<String> spares = new ArrayDeque<>();
   private long lastNumber;
   private boolean wanting = true;
@@ -96,8 +100,11 @@ final class FileSupply implements AutoCloseable {
   /** Files are needed faster than they are made: then the reserve is not complete yet. */
   private void leaveRoomForReserve(long wantedBytes) throws IOException {
     long missing;
-    synchronized (this) {
+    lock.lock();
+    try {
       missing = Math.max(0, RESERVE - spares.size()) * fileBytes;
+    } finally {
+      lock.unlock();
     }
     long usable = storage.usableBytes();
     if (usable < wantedBytes + missing) {
@@ -105,41 +112,65 @@ final class FileSupply implements AutoCloseable {
     }
   }
 
-  private synchronized String poll(boolean essential) {
-    wanting = true;
-    notifyAll();
-    return spares.size() > (essential ? 0 : RESERVE) ? spares.removeFirst() : "";
+  private String poll(boolean essential) {
+    lock.lock();
+    try {
+      wanting = true;
+      changed.signal();
+      return spares.size() > (essential ? 0 : RESERVE) ? spares.removeFirst() : "";
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** The file is not needed any more. */
   void giveBack(FileHeader header) throws IOException {
     String name = FileHeader.name(header.sequence());
     String spare = "";
-    synchronized (this) {
+    lock.lock();
+    try {
       if (header.sizeBytes() == fileBytes && spares.size() < SPARES) {
         spare = nextName();
       }
+    } finally {
+      lock.unlock();
     }
     if (spare.isEmpty()) {
       storage.delete(name);
       return;
     }
     storage.rename(name, spare);
-    synchronized (this) {
+    add(spare);
+  }
+
+  private void add(String spare) {
+    lock.lock();
+    try {
       spares.add(spare);
+      failing = false;
+    } finally {
+      lock.unlock();
     }
   }
 
-  private synchronized String nextName() {
-    return Long.toHexString(++lastNumber) + SUFFIX;
+  private String nextName() {
+    lock.lock();
+    try {
+      return Long.toHexString(++lastNumber) + SUFFIX;
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Whether the next files are there or can be made. */
   boolean hasRoom() throws IOException {
-    synchronized (this) {
+    lock.lock();
+    try {
       if (spares.size() >= SPARES) {
         return true;
       }
+    } finally {
+      lock.unlock();
     }
     return storage.usableBytes() > SPARES * fileBytes;
   }
@@ -155,44 +186,45 @@ final class FileSupply implements AutoCloseable {
         failed(e);
         continue;
       }
-      synchronized (this) {
-        spares.add(name);
-        failing = false;
-      }
+      add(name);
     }
   }
 
   /** It will be tried again when the next file is taken. */
-  private synchronized void failed(IOException error) {
-    if (!failing) {
-      LOG.log(Level.WARNING, "no file can be made ahead: {0}", error.getMessage());
+  private void failed(IOException error) {
+    lock.lock();
+    try {
+      if (!failing) {
+        LOG.log(Level.WARNING, "no file can be made ahead: {0}", error.getMessage());
+      }
+      failing = true;
+      wanting = false;
+    } finally {
+      lock.unlock();
     }
-    failing = true;
-    wanting = false;
   }
 
   /** Waits until a spare is missing; false when closing. */
-  private synchronized boolean awaitWant() {
-    boolean interrupted = false;
-    while (!closing && !(wanting && spares.size() < SPARES)) {
-      try {
-        wait();
-      } catch (InterruptedException e) {
-        interrupted = true;
-        closing = true;
+  private boolean awaitWant() {
+    lock.lock();
+    try {
+      while (!closing && !(wanting && spares.size() < SPARES)) {
+        changed.awaitUninterruptibly();
       }
+      return !closing;
+    } finally {
+      lock.unlock();
     }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
-    return !closing;
   }
 
   @Override
   public void close() {
-    synchronized (this) {
+    lock.lock();
+    try {
       closing = true;
-      notifyAll();
+      changed.signal();
+    } finally {
+      lock.unlock();
     }
     boolean interrupted = false;
     while (thread.isAlive()) {
