@@ -144,7 +144,8 @@ public final class Bugs {
     return Optional.empty();
   }
 
-  public static boolean takeBackNoPromise(OutcomeTable outcomes, TransactionId transaction) {
+  public static boolean takeBackAborts(
+      OutcomeTable outcomes, TransactionId transaction, Timestamp snapshot) {
     return false;
   }
 

@@ -50,9 +50,7 @@ enum SeededBug {
   COMMITS_TWICE_WHEN_ASKED_TWICE(
       Part.CLUSTER, 4, wrong("pageserver.shard.OutcomeTable.committedAt", "rememberNoCommit")),
   TAKES_BACK_AN_ABORT(
-      Part.CLUSTER,
-      2,
-      wrong("pageserver.shard.OutcomeTable.isDeclaredAborted", "takeBackNoPromise")),
+      Part.CLUSTER, 14, wrong("pageserver.shard.OutcomeTable.mayBeAborted", "takeBackAborts")),
   FORGETS_OUTCOMES_IN_A_FAILOVER(
       Part.CLUSTER, 3, wrong("pageserver.serve.ShardState.replayed", "replayOnlyRows")),
   LOSES_ROWS_IN_REPLAY(
