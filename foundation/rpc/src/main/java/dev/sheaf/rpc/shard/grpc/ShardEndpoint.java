@@ -3,6 +3,7 @@ package dev.sheaf.rpc.shard.grpc;
 import com.google.protobuf.MessageLite;
 import dev.sheaf.protocol.Deadline;
 import dev.sheaf.protocol.Timestamp;
+import dev.sheaf.protocol.error.SheafException;
 import dev.sheaf.protocol.proto.error.Failure;
 import dev.sheaf.protocol.proto.shard.CatalogVersionAnswer;
 import dev.sheaf.protocol.proto.shard.CatalogVersionCall;
@@ -29,6 +30,7 @@ import dev.sheaf.rpc.grpc.CallDeadlines;
 import dev.sheaf.rpc.grpc.ClusterTransport;
 import dev.sheaf.rpc.grpc.Failures;
 import dev.sheaf.rpc.shard.ShardService;
+import dev.sheaf.rpc.shard.ShardService.CommitRequest;
 import dev.sheaf.rpc.shard.ShardService.Snapshot;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
@@ -152,10 +154,20 @@ public final class ShardEndpoint extends ShardApiGrpc.ShardApiImplBase {
         observer,
         deadline ->
             CommitAnswer.newBuilder()
-                .setTimestamp(
-                    service.commit(ShardMessages.commit(call), deadline).timestamp().value())
+                .setTimestamp(commit(ShardMessages.commit(call), deadline).value())
                 .build(),
         failure -> CommitAnswer.newBuilder().setFailure(failure).build());
+  }
+
+  /** After a failure that nobody foresaw nobody knows whether the record is in the log. */
+  private Timestamp commit(CommitRequest request, Deadline deadline) {
+    try {
+      return service.commit(request, deadline).timestamp();
+    } catch (SheafException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      throw LostCalls.unknown(request.transaction(), "the page server failed: " + e, e);
+    }
   }
 
   @Override
