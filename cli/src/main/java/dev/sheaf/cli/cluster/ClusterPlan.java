@@ -12,6 +12,9 @@ final class ClusterPlan {
   private static final String HOST = "127.0.0.1";
   private static final String BUCKET = "sheaf";
 
+  /** Survive the loss of one, however many safekeepers there are to choose from. */
+  private static final int LOG_COPIES = 3;
+
   private final ClusterOptions options;
   private final Programs programs;
   private final FreePorts ports = new FreePorts();
@@ -36,6 +39,7 @@ final class ClusterPlan {
     shared.add("sheaf.etcd.endpoints=" + String.join(",", etcd));
     shared.add("sheaf.s3.endpoint=" + s3.endpoint());
     shared.add("sheaf.s3.bucket=" + s3.bucket());
+    shared.add("sheaf.log-copies=" + Math.min(LOG_COPIES, options.safekeepers()));
     shared.addAll(options.settings());
     for (int i = 1; i <= options.safekeepers(); i++) {
       server(NodeRole.SAFEKEEPER, i, ports.take(0), "192m", shared, List.of());

@@ -95,7 +95,7 @@ final class ClusterStart {
     return ClusterPageServer.start(
         links,
         node,
-        config.safekeepers(),
+        config.logCopies(),
         objects,
         cache,
         launch.data().emptyScratch(),

@@ -135,6 +135,9 @@ final class Settings {
     if (config.s3().endpoint().isEmpty()) {
       problems.add("sheaf.roles is set, so sheaf.s3.endpoint must say where objects are kept");
     }
+    if (config.logCopies() < 1 || config.logCopies() % 2 == 0) {
+      problems.add("sheaf.log-copies is " + config.logCopies() + ", it must be odd");
+    }
     if (config.ephemeral()) {
       problems.add("sheaf.ephemeral is for a server that stands alone, not with sheaf.roles");
     }

@@ -31,10 +31,7 @@ public interface SheafConfig {
   @WithConverter(StrictBoolean.class)
   boolean ephemeral();
 
-  /**
-   * Copies of each log: 1, or 3 to exercise the quorum. Must stay the same for a data folder. In a
-   * cluster: copies of a log that is new.
-   */
+  /** Copies of the log: 1, or 3 to exercise the quorum. Must stay the same for a data folder. */
   @WithDefault("1")
   int safekeepers();
 
@@ -46,6 +43,10 @@ public interface SheafConfig {
 
   /** This process's name in the cluster, kept over restarts. Needed with {@link #roles}. */
   Optional<String> node();
+
+  /** Safekeepers that keep each new log of a cluster: an odd number; 3 survive the loss of one. */
+  @WithDefault("3")
+  int logCopies();
 
   /** How long after its end a process of the cluster is taken for gone. */
   @WithDefault("3s")
