@@ -8,8 +8,6 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Where the journal's files come from: spares, files of full size made ahead by a thread of their
@@ -32,9 +30,7 @@ final class FileSupply implements AutoCloseable {
   private final long fileBytes;
   private final Thread thread;
 
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition changed = lock.newCondition();
-  // Guarded by the lock:
+  // Guarded by this:
   private final Deque<String> spares = new ArrayDeque<>();
   private long lastNumber;
   private boolean wanting = true;
@@ -100,11 +96,8 @@ final class FileSupply implements AutoCloseable {
   /** Files are needed faster than they are made: then the reserve is not complete yet. */
   private void leaveRoomForReserve(long wantedBytes) throws IOException {
     long missing;
-    lock.lock();
-    try {
+    synchronized (this) {
       missing = Math.max(0, RESERVE - spares.size()) * fileBytes;
-    } finally {
-      lock.unlock();
     }
     long usable = storage.usableBytes();
     if (usable < wantedBytes + missing) {
@@ -112,65 +105,41 @@ final class FileSupply implements AutoCloseable {
     }
   }
 
-  private String poll(boolean essential) {
-    lock.lock();
-    try {
-      wanting = true;
-      changed.signal();
-      return spares.size() > (essential ? 0 : RESERVE) ? spares.removeFirst() : "";
-    } finally {
-      lock.unlock();
-    }
+  private synchronized String poll(boolean essential) {
+    wanting = true;
+    notifyAll();
+    return spares.size() > (essential ? 0 : RESERVE) ? spares.removeFirst() : "";
   }
 
   /** The file is not needed any more. */
   void giveBack(FileHeader header) throws IOException {
     String name = FileHeader.name(header.sequence());
     String spare = "";
-    lock.lock();
-    try {
+    synchronized (this) {
       if (header.sizeBytes() == fileBytes && spares.size() < SPARES) {
         spare = nextName();
       }
-    } finally {
-      lock.unlock();
     }
     if (spare.isEmpty()) {
       storage.delete(name);
       return;
     }
     storage.rename(name, spare);
-    add(spare);
-  }
-
-  private void add(String spare) {
-    lock.lock();
-    try {
+    synchronized (this) {
       spares.add(spare);
-      failing = false;
-    } finally {
-      lock.unlock();
     }
   }
 
-  private String nextName() {
-    lock.lock();
-    try {
-      return Long.toHexString(++lastNumber) + SUFFIX;
-    } finally {
-      lock.unlock();
-    }
+  private synchronized String nextName() {
+    return Long.toHexString(++lastNumber) + SUFFIX;
   }
 
   /** Whether the next files are there or can be made. */
   boolean hasRoom() throws IOException {
-    lock.lock();
-    try {
+    synchronized (this) {
       if (spares.size() >= SPARES) {
         return true;
       }
-    } finally {
-      lock.unlock();
     }
     return storage.usableBytes() > SPARES * fileBytes;
   }
@@ -186,45 +155,44 @@ final class FileSupply implements AutoCloseable {
         failed(e);
         continue;
       }
-      add(name);
+      synchronized (this) {
+        spares.add(name);
+        failing = false;
+      }
     }
   }
 
   /** It will be tried again when the next file is taken. */
-  private void failed(IOException error) {
-    lock.lock();
-    try {
-      if (!failing) {
-        LOG.log(Level.WARNING, "no file can be made ahead: {0}", error.getMessage());
-      }
-      failing = true;
-      wanting = false;
-    } finally {
-      lock.unlock();
+  private synchronized void failed(IOException error) {
+    if (!failing) {
+      LOG.log(Level.WARNING, "no file can be made ahead: {0}", error.getMessage());
     }
+    failing = true;
+    wanting = false;
   }
 
   /** Waits until a spare is missing; false when closing. */
-  private boolean awaitWant() {
-    lock.lock();
-    try {
-      while (!closing && !(wanting && spares.size() < SPARES)) {
-        changed.awaitUninterruptibly();
+  private synchronized boolean awaitWant() {
+    boolean interrupted = false;
+    while (!closing && !(wanting && spares.size() < SPARES)) {
+      try {
+        wait();
+      } catch (InterruptedException e) {
+        interrupted = true;
+        closing = true;
       }
-      return !closing;
-    } finally {
-      lock.unlock();
     }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    return !closing;
   }
 
   @Override
   public void close() {
-    lock.lock();
-    try {
+    synchronized (this) {
       closing = true;
-      changed.signal();
-    } finally {
-      lock.unlock();
+      notifyAll();
     }
     boolean interrupted = false;
     while (thread.isAlive()) {
