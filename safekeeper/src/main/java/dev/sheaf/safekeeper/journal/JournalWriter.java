@@ -216,10 +216,6 @@ final class JournalWriter implements AutoCloseable {
     anythingAppended = false;
   }
 
-  boolean hasRoom() throws IOException {
-    return supply.hasRoom();
-  }
-
   List<FileHeader> files() {
     return List.copyOf(files);
   }

@@ -51,12 +51,9 @@ final class Reclaimer {
     }
   }
 
-  /** On a full disk the copies would take what is held back for control states. */
-  private boolean isWorthMoving(List<FileHeader> files) throws IOException {
+  private boolean isWorthMoving(List<FileHeader> files) {
     long diskBytes = files.stream().mapToLong(FileHeader::sizeBytes).sum();
-    return files.size() > JournalSettings.SLACK_FILES
-        && logs.liveBytes() < diskBytes / 2
-        && writer.hasRoom();
+    return files.size() > JournalSettings.SLACK_FILES && logs.liveBytes() < diskBytes / 2;
   }
 
   /** False if the file has to stay: what is needed of it cannot be read, or has no other place. */
