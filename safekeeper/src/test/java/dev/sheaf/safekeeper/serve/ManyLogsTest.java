@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 /** Most databases are idle: a log that nobody writes to must cost a few kilobytes and no more. */
 final class ManyLogsTest {
   private static final int LOGS = 10_000;
-  private static final long BYTES_PER_LOG = 6_000;
+  private static final long BYTES_PER_LOG = 4_000;
 
   private final MemoryStorage storage = new MemoryStorage();
 
