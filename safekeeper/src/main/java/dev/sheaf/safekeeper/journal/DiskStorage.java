@@ -115,7 +115,8 @@ public final class DiskStorage implements JournalStorage {
 
   @Override
   public void rename(String from, String to) throws IOException {
-    Files.move(directory.resolve(from), directory.resolve(to), StandardCopyOption.ATOMIC_MOVE);
+    Files.move(
+        directory.resolve(from), directory.resolve(to), StandardCopyOption.ATOMIC_MOVE);
     forceDirectory();
   }
 

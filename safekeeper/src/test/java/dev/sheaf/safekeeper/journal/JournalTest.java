@@ -127,8 +127,8 @@ final class JournalTest {
   void anotherSafekeepersJournalIsRefused() {
     MemoryStorage storage = new MemoryStorage();
     journals.open(storage).close();
-    assertThatThrownBy(() ->
-            Journal.open(storage, SMALL, new NodeId("sk-2"), 1, Thread::new, journals.fatal::add))
+    assertThatThrownBy(
+            () -> Journal.open(storage, SMALL, new NodeId("sk-2"), 1, Thread::new, journals.fatal::add))
         .isInstanceOf(SheafException.class)
         .hasMessageContaining("sk-1");
   }

@@ -79,7 +79,8 @@ final class FullDiskTest {
     var vote = new Request.Vote(new Term(term), term, ONE);
     var standing = (Reply.Standing) send(vote).get(20, TimeUnit.SECONDS);
     TermHistory history = standing.history().extend(new Term(term), standing.flush());
-    synced(new Request.Elected(new Term(term), term, ONE, standing.flush(), Lsn.ZERO, history));
+    synced(
+        new Request.Elected(new Term(term), term, ONE, standing.flush(), Lsn.ZERO, history));
     return standing;
   }
 
