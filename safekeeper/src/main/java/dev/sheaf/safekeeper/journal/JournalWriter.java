@@ -29,7 +29,6 @@ final class JournalWriter implements AutoCloseable {
   private static final int BUFFER_BYTES = 1 << 20;
 
   private final JournalStorage storage;
-  private final FileSupply supply;
   private final JournalSettings settings;
   private final JournaledLogs logs;
   private final NodeId node;
@@ -60,14 +59,12 @@ final class JournalWriter implements AutoCloseable {
    */
   JournalWriter(
       JournalStorage storage,
-      FileSupply supply,
       JournalSettings settings,
       NodeId node,
       long newJournal,
       Recovered recovered)
       throws IOException {
     this.storage = storage;
-    this.supply = supply;
     this.settings = settings;
     this.node = node;
     this.logs = recovered.logs();
@@ -77,7 +74,7 @@ final class JournalWriter implements AutoCloseable {
       newHeader(0).checkBelongsTo(files.getFirst());
     }
     this.header = newHeader(0);
-    this.current = supply.take(header, true);
+    this.current = create(header);
     this.durable = Address.of(header.sequence(), FileHeader.BYTES);
     for (Unsealed each : recovered.unsealed()) {
       sealLeftOpen(each);
@@ -100,6 +97,10 @@ final class JournalWriter implements AutoCloseable {
     return new FileHeader(journal, sequence, Math.max(settings.fileBytes(), needed), oldest, node);
   }
 
+  private JournalFile create(FileHeader of) throws IOException {
+    return storage.create(FileHeader.name(of.sequence()), of.encode(), of.sizeBytes());
+  }
+
   /** Its fsync also covers entries that were read back but may have been in memory only. */
   private void sealLeftOpen(Unsealed unsealed) throws IOException {
     long sequence = unsealed.header().sequence();
@@ -116,52 +117,41 @@ final class JournalWriter implements AutoCloseable {
     file.force();
   }
 
-  /**
-   * Appends what an acceptor decided; it is durable after {@link #commit}.
-   *
-   * @throws NoRoomException if the records do not fit any more; nothing was appended
-   */
+  /** Appends what an acceptor decided; it is durable after {@link #commit}. */
   void append(ShardId log, Change change) throws IOException {
     switch (change) {
       case Change.Save(var state) -> {
-        long address = append(Type.STATE, EntryPayload.control(log, state), true);
+        long address = append(Type.STATE, EntryPayload.control(log, state));
         meanings.add(() -> logs.control(address, log, state));
       }
       case Change.Write(var begin, var frames, var commit) -> {
         byte[] prefix = EntryPayload.recordsPrefix(log, begin, commit);
-        long address = append(Type.RECORDS, EntryPayload.records(prefix, frames), false);
+        long address = append(Type.RECORDS, EntryPayload.records(prefix, frames));
         long first = address + EntryFrame.HEADER_BYTES + prefix.length;
         meanings.add(() -> logs.append(first, log, begin, frames.length, commit));
       }
     }
   }
 
-  /**
-   * Appends a copy of records.
-   *
-   * @throws NoRoomException if they do not fit any more; nothing was appended
-   */
+  /** Appends a copy of records. */
   void move(EntryPayload.Records records, byte[] frames) throws IOException {
     byte[] prefix = EntryPayload.recordsPrefix(records.log(), records.begin(), records.commit());
-    long address = append(Type.MOVED, EntryPayload.records(prefix, frames), false);
+    long address = append(Type.MOVED, EntryPayload.records(prefix, frames));
     long first = address + EntryFrame.HEADER_BYTES + prefix.length;
     meanings.add(() -> logs.move(first, records.log(), records.begin(), frames.length));
   }
 
   /** Announces that files below a sequence number will be deleted. */
   void reclaimed(long oldestNeeded) throws IOException {
-    append(Type.RECLAIMED, new ByteWriter(8).u64(oldestNeeded).toByteArray(), true);
+    append(Type.RECLAIMED, new ByteWriter(8).u64(oldestNeeded).toByteArray());
   }
 
-  /**
-   * @param essential may use what is kept in reserve for a full disk
-   */
-  private long append(Type type, byte[] payload, boolean essential) throws IOException {
+  private long append(Type type, byte[] payload) throws IOException {
+    anythingAppended = true;
     int size = EntryFrame.sizeBytes(payload.length);
     if (offset() + size + RESERVED_BYTES > header.sizeBytes()) {
-      rotate(size, essential);
+      rotate(size);
     }
-    anythingAppended = true;
     long address = Address.of(header.sequence(), offset());
     if (size > buffer.remaining()) {
       flush();
@@ -188,10 +178,10 @@ final class JournalWriter implements AutoCloseable {
     buffer.clear();
   }
 
-  private void rotate(int entryBytes, boolean essential) throws IOException {
-    FileHeader next = newHeader(entryBytes);
-    JournalFile nextFile = supply.take(next, essential);
+  private void rotate(int entryBytes) throws IOException {
     flush();
+    FileHeader next = newHeader(entryBytes);
+    JournalFile nextFile = create(next);
     writeSeal(current, header.sequence(), flushed);
     current.close();
     current = nextFile;
@@ -222,9 +212,10 @@ final class JournalWriter implements AutoCloseable {
 
   /** Deletes the oldest file, which must not be the current one. */
   void deleteOldest() throws IOException {
-    FileHeader oldest = files.removeFirst();
-    supply.giveBack(oldest);
-    logs.fileDeleted(oldest.sequence());
+    long sequence = files.getFirst().sequence();
+    storage.delete(FileHeader.name(sequence));
+    files.removeFirst();
+    logs.fileDeleted(sequence);
   }
 
   /** Makes the last MARK durable too. */

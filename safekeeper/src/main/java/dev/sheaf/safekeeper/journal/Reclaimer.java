@@ -44,9 +44,7 @@ final class Reclaimer {
         return;
       }
       moved |= !empty;
-      if (!reclaimOldest(files.getFirst().sequence())) {
-        return;
-      }
+      reclaimOldest(files.getFirst().sequence());
       files = writer.files();
     }
   }
@@ -56,24 +54,7 @@ final class Reclaimer {
     return files.size() > JournalSettings.SLACK_FILES && logs.liveBytes() < diskBytes / 2;
   }
 
-  /** False if the file has to stay: what is needed of it cannot be read, or has no other place. */
-  private boolean reclaimOldest(long sequence) throws IOException {
-    try {
-      if (!moveNeeded(sequence)) {
-        writer.commit();
-        return false;
-      }
-      writer.reclaimed(sequence + 1);
-    } catch (NoRoomException e) {
-      writer.commit();
-      return false;
-    }
-    writer.commit();
-    writer.deleteOldest();
-    return true;
-  }
-
-  private boolean moveNeeded(long sequence) throws IOException {
+  private void reclaimOldest(long sequence) throws IOException {
     for (JournaledLog log : logs.all()) {
       List<Extent> extents = log.extentsIn(sequence);
       AcceptorState state = log.state();
@@ -81,25 +62,22 @@ final class Reclaimer {
         continue;
       }
       for (Extent extent : extents) {
-        if (!move(log, extent, state.commit())) {
-          return false;
+        byte[] frames = read(log, extent);
+        if (blocked) {
+          writer.commit();
+          return;
         }
+        Lsn begin = new Lsn(extent.begin());
+        writer.move(
+            new EntryPayload.Records(log.shard(), begin, state.commit(), 0, frames.length), frames);
       }
       if (!extents.isEmpty() || log.hasControlIn(sequence)) {
         writer.append(log.shard(), new Change.Save(state));
       }
     }
-    return true;
-  }
-
-  /** False if the records cannot be read. */
-  private boolean move(JournaledLog log, Extent extent, Lsn commit) throws IOException {
-    byte[] frames = read(log, extent);
-    if (!blocked) {
-      Lsn begin = new Lsn(extent.begin());
-      writer.move(new EntryPayload.Records(log.shard(), begin, commit, 0, frames.length), frames);
-    }
-    return !blocked;
+    writer.reclaimed(sequence + 1);
+    writer.commit();
+    writer.deleteOldest();
   }
 
   private byte[] read(JournaledLog log, Extent extent) throws IOException {

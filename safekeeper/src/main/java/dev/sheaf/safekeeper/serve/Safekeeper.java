@@ -31,9 +31,7 @@ public final class Safekeeper implements SafekeeperService, AutoCloseable {
 
   private static final class HostedLog {
     final ReentrantLock lock = new ReentrantLock();
-
-    /** Guarded by the lock. */
-    Acceptor acceptor;
+    final Acceptor acceptor;
 
     HostedLog(long incarnation, AcceptorState state) {
       acceptor = new Acceptor(incarnation, state);
@@ -91,8 +89,7 @@ public final class Safekeeper implements SafekeeperService, AutoCloseable {
       Request request,
       long reserved,
       CompletableFuture<Reply> future) {
-    Acceptor decider = hosted.acceptor;
-    Acceptor.Decision decision = decider.on(request);
+    Acceptor.Decision decision = hosted.acceptor.on(request);
     long kept = decision.changes().isEmpty() ? 0 : reserved;
     if (kept != reserved) {
       journal.release(reserved);
@@ -101,29 +98,7 @@ public final class Safekeeper implements SafekeeperService, AutoCloseable {
         log,
         decision.changes(),
         kept,
-        failure ->
-            executor.execute(() -> {
-              if (failure != null && failure.code() == ErrorCode.DISK_FULL) {
-                goBack(log, hosted, decider);
-              }
-              complete(future, decision.reply(), failure);
-            }));
-  }
-
-  /**
-   * What the acceptor decided could not be stored: one that never decided it takes its place. The
-   * first of the refused replies does that; those after it had the same acceptor.
-   */
-  private void goBack(ShardId log, HostedLog hosted, Acceptor decider) {
-    hosted.lock.lock();
-    try {
-      if (hosted.acceptor == decider) {
-        hosted.acceptor = new Acceptor(journal.incarnation(), journal.state(log));
-        journal.resume(log);
-      }
-    } finally {
-      hosted.lock.unlock();
-    }
+        failure -> executor.execute(() -> complete(future, decision.reply(), failure)));
   }
 
   private static void complete(
