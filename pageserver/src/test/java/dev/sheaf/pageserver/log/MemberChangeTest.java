@@ -117,8 +117,7 @@ final class MemberChangeTest {
     assertThat(stored())
         .isEqualTo(log.configuration())
         .isEqualTo(
-            Configuration.of(
-                3, nodes(0, 1, 3).stream().map(node -> new Member(node, 1)).toList()));
+            Configuration.of(3, nodes(0, 1, 3).stream().map(node -> new Member(node, 1)).toList()));
     safekeepers.get(0).goAway(); // so that the new one is needed
     append(log, "after");
     try (ShardLog next = open(2)) {
@@ -144,7 +143,8 @@ final class MemberChangeTest {
     ShardLog third = open(3);
     append(third, "two");
     await(() -> stored().members().contains(new Member(new NodeId("sk-2"), 2)));
-    await(() -> !stored().isJoint() && safekeepers.get(2).state(SHARD).end().equals(third.endLsn()));
+    await(
+        () -> !stored().isJoint() && safekeepers.get(2).state(SHARD).end().equals(third.endLsn()));
     third.close();
     safekeepers.get(0).goAway();
     try (ShardLog fourth = open(4)) {
@@ -211,14 +211,12 @@ final class MemberChangeTest {
     try (ShardLog log = open(1)) {
       Configuration before = stored();
       Deadline short_ = Deadline.after(System.nanoTime(), 200);
-      assertCode(
-          ErrorCode.CANNOT_CONNECT_NOW, () -> log.changeMembers(nodes(0, 1, 3), short_));
+      assertCode(ErrorCode.CANNOT_CONNECT_NOW, () -> log.changeMembers(nodes(0, 1, 3), short_));
       assertThat(stored()).isEqualTo(before);
       append(log, "one");
       log.changeMembers(nodes(0, 1, 4), soon());
       assertThat(log.standings()).hasSize(3);
-      assertCode(
-          ErrorCode.INVALID_PARAMETER_VALUE, () -> log.changeMembers(nodes(0, 0), soon()));
+      assertCode(ErrorCode.INVALID_PARAMETER_VALUE, () -> log.changeMembers(nodes(0, 0), soon()));
     }
   }
 
