@@ -1,6 +1,5 @@
 package dev.sheaf.compute.exec;
 
-import static dev.sheaf.compute.exec.ExecutorFixture.plain;
 import static dev.sheaf.compute.exec.ExecutorFixture.utf8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -14,7 +13,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 
-/** Random tables for one operator's test, and rows to compare; what was taken must be given back. */
+/**
+ * Random tables for one operator's test, and rows to compare; what was taken must be given back.
+ */
 abstract class RandomTables {
   static final SqlType[] TYPES = {
     SqlType.INTEGER,
@@ -73,8 +74,8 @@ abstract class RandomTables {
 
   static Map<List<@Nullable Object>, Long> counted(List<List<@Nullable Object>> rows) {
     return rows.stream()
-        .map(r ->
-            r.stream().map(RandomTables::key).collect(Collectors.toCollection(ArrayList::new)))
+        .map(
+            r -> r.stream().map(RandomTables::key).collect(Collectors.toCollection(ArrayList::new)))
         .collect(Collectors.groupingBy(r -> (List<@Nullable Object>) r, Collectors.counting()));
   }
 

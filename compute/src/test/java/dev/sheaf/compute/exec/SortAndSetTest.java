@@ -1,6 +1,5 @@
 package dev.sheaf.compute.exec;
 
-import static dev.sheaf.compute.exec.ExecutorFixture.column;
 import static dev.sheaf.compute.exec.ExecutorFixture.fields;
 import static dev.sheaf.compute.exec.ExecutorFixture.literal;
 import static dev.sheaf.compute.exec.ExecutorFixture.scan;
