@@ -69,9 +69,24 @@ public final class RestClient {
     }
   }
 
+  /** Deletes a database with all that is in it. */
+  public void deleteDatabase(String name) {
+    JsonNode unused =
+        checked(
+            send(
+                HttpRequest.newBuilder(
+                        uri(DATABASES + "/" + URLEncoder.encode(name, StandardCharsets.UTF_8)))
+                    .DELETE()));
+  }
+
   /** Nodes, shards and their owners, as the control plane sees them. */
   public JsonNode cluster() {
     return checked(send(HttpRequest.newBuilder(uri("/api/v2/cluster")).GET()));
+  }
+
+  /** What the one process that this client asks has open. */
+  public JsonNode node() {
+    return checked(send(HttpRequest.newBuilder(uri("/api/v2/node")).GET()));
   }
 
   /** Asks for a node's shards to be moved away. */

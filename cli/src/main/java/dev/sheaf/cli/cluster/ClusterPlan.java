@@ -39,7 +39,7 @@ final class ClusterPlan {
     shared.add("sheaf.etcd.endpoints=" + String.join(",", etcd));
     shared.add("sheaf.s3.endpoint=" + s3.endpoint());
     shared.add("sheaf.s3.bucket=" + s3.bucket());
-    shared.add("sheaf.log-copies=" + Math.min(LOG_COPIES, options.safekeepers()));
+    shared.add("sheaf.log-copies=" + (options.safekeepers() < LOG_COPIES ? 1 : LOG_COPIES));
     shared.addAll(options.settings());
     for (int i = 1; i <= options.safekeepers(); i++) {
       server(NodeRole.SAFEKEEPER, i, ports.take(0), "192m", shared, List.of());
@@ -58,7 +58,7 @@ final class ClusterPlan {
       server(
           NodeRole.COMPUTE, i, ports.take(0), "1g", shared, List.of("sheaf.flight.port=" + port));
     }
-    return new ClusterState(flight, firstHttp, nodes);
+    return new ClusterState(flight, firstHttp, options.asked(), nodes);
   }
 
   private Path folder(String node) {
@@ -125,7 +125,7 @@ final class ClusterPlan {
             "s3-1",
             NodeRole.S3,
             programs.s3(folder("s3-1"), port),
-            "",
+            "tcp://" + HOST + ":" + port,
             List.of("s3 " + HOST + ":" + port)));
     return new S3Address("http://" + HOST + ":" + port, BUCKET);
   }

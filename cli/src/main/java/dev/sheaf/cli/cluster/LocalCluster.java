@@ -4,15 +4,18 @@ import dev.sheaf.cli.cluster.NodeControl.Health;
 import dev.sheaf.cli.error.CliException;
 import dev.sheaf.cli.error.ExitCode;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** The processes of a cluster together: starts them in order, watches them, stops them. */
 public final class LocalCluster {
   private static final String SELF = "cluster";
   private static final long START_SECONDS = 120;
+  private static final long DOWN_SECONDS = 300;
   private static final long LOOK_MILLIS = 200;
   private static final int LAST_LINES = 15;
 
@@ -20,31 +23,53 @@ public final class LocalCluster {
   private final ClusterState state;
   private final NodeControl control;
 
-  private LocalCluster(ClusterFolder folder, ClusterState state, Map<String, String> environment) {
+  /** Guards the start of a process against a stop that has begun. */
+  private final Object starting = new Object();
+
+  private boolean stopping;
+
+  private LocalCluster(ClusterFolder folder, ClusterState state) {
     this.folder = folder;
     this.state = state;
-    this.control = new NodeControl(folder, environment);
+    this.control = new NodeControl(folder, environment(state));
   }
 
-  /** Plans a new cluster, or takes up again the one that the folder holds. */
+  /**
+   * Plans a new cluster, or takes up again the one that the folder holds, if it was planned by the
+   * same options.
+   */
   public static LocalCluster create(ClusterOptions options) {
     var folder = new ClusterFolder(options.data());
-    ClusterState state =
-        folder
-            .state()
-            .orElseGet(() -> {
-              ClusterState fresh = ClusterPlan.of(options, new Programs());
-              folder.save(fresh);
-              return fresh;
-            });
-    return new LocalCluster(folder, state, environment(state));
+    ClusterState state = folder.state().orElseGet(() -> planned(folder, options));
+    if (!state.asked().equals(options.asked())) {
+      var differences = new ArrayList<>(state.asked());
+      differences.removeAll(options.asked());
+      throw new CliException(
+          ExitCode.USAGE,
+          "the cluster in %s was planned by other options: %s"
+              .formatted(folder.root(), String.join(" ", differences)),
+          "Give the same options or none. For a cluster of another shape name another folder (--data),"
+              + " or delete this one with all that is in it.");
+    }
+    return new LocalCluster(folder, state);
+  }
+
+  private static ClusterState planned(ClusterFolder folder, ClusterOptions options) {
+    ClusterState fresh = ClusterPlan.of(options, new Programs());
+    fresh.nodes().forEach(NodePorts::checkFree);
+    folder.save(fresh);
+    return fresh;
+  }
+
+  /** Whether the folder holds a cluster that was brought up before. */
+  public static boolean isPlanned(Path data) {
+    return new ClusterFolder(data).state().isPresent();
   }
 
   /** The cluster that was brought up in the folder before. */
-  public static LocalCluster existing(java.nio.file.Path data) {
+  public static LocalCluster existing(Path data) {
     var folder = new ClusterFolder(data);
-    ClusterState state = folder.existing();
-    return new LocalCluster(folder, state, environment(state));
+    return new LocalCluster(folder, folder.existing());
   }
 
   /** Only the stand-in has keys that we know; those of another store come from the caller. */
@@ -61,7 +86,7 @@ public final class LocalCluster {
     return state;
   }
 
-  public java.nio.file.Path folder() {
+  public Path folder() {
     return folder.root();
   }
 
@@ -72,29 +97,44 @@ public final class LocalCluster {
   public void start(PrintStream progress) {
     folder
         .process(SELF)
+        .filter(other -> other.pid() != ProcessHandle.current().pid())
         .ifPresent(other -> {
           throw new CliException(
               ExitCode.FAILED,
               "process " + other.pid() + " runs the cluster in " + folder.root(),
-              "./sheaf cluster down stops it.");
+              "./sheaf cluster down stops it; --data names another folder for another cluster.");
         });
+    state.nodes().stream()
+        .filter(node -> control.health(node) == Health.DOWN)
+        .forEach(NodePorts::checkFree);
     folder.note(SELF, ProcessHandle.current());
+    synchronized (starting) {
+      stopping = false;
+    }
     try {
       for (NodeRole role : NodeRole.values()) {
         List<NodeSpec> nodes = state.nodes().stream().filter(n -> n.role() == role).toList();
-        for (NodeSpec node : nodes) {
-          if (control.health(node) == Health.DOWN) {
-            control.start(node);
-          }
-        }
+        nodes.forEach(this::startIfDown);
         for (NodeSpec node : nodes) {
           awaitReady(node);
-          progress.println("  " + node.name() + "  " + String.join("  ", node.addresses()));
+          progress.printf(
+              Locale.ROOT, "  %-14s %s%n", node.name(), String.join("  ", node.addresses()));
         }
       }
     } catch (CliException e) {
       stop();
       throw e;
+    }
+  }
+
+  private void startIfDown(NodeSpec node) {
+    synchronized (starting) {
+      if (stopping) {
+        throw new CliException(ExitCode.FAILED, "the cluster was stopped while it started", null);
+      }
+      if (control.health(node) == Health.DOWN) {
+        control.start(node);
+      }
     }
   }
 
@@ -120,7 +160,10 @@ public final class LocalCluster {
     return new CliException(
         ExitCode.FAILED,
         node.name() + what,
-        "It said:\n" + String.join("\n", control.lastWords(node.name(), LAST_LINES)));
+        "It said, in %s:%n%s"
+            .formatted(
+                folder.log(node.name()),
+                String.join("\n", control.lastWords(node.name(), LAST_LINES))));
   }
 
   private static void pause() {
@@ -134,6 +177,9 @@ public final class LocalCluster {
 
   /** Stops every node, computes first, and forgets that a command runs the cluster. */
   public void stop() {
+    synchronized (starting) {
+      stopping = true;
+    }
     List<NodeSpec> last = new ArrayList<>(state.nodes());
     Collections.reverse(last);
     for (NodeSpec node : last) {
@@ -142,13 +188,25 @@ public final class LocalCluster {
     folder.forget(SELF);
   }
 
+  /** As {@link #stop} if this process runs the cluster; else that is another's matter. */
+  public void stopIfOurs() {
+    if (folder
+        .process(SELF)
+        .filter(command -> command.pid() == ProcessHandle.current().pid())
+        .isPresent()) {
+      stop();
+    }
+  }
+
   /** Asks the command that runs the cluster to stop it, or stops what is left of it. */
   public void down() {
     folder
         .process(SELF)
         .ifPresent(command -> {
           command.destroy();
-          command.onExit().join();
+          if (!NodeControl.ends(command, DOWN_SECONDS)) {
+            command.destroyForcibly();
+          }
         });
     stop();
   }
@@ -186,6 +244,6 @@ public final class LocalCluster {
 
   /** Of a node's process: ready, starting, paused, down. */
   public String health(NodeSpec node) {
-    return control.health(node).name().toLowerCase(java.util.Locale.ROOT);
+    return control.health(node).name().toLowerCase(Locale.ROOT);
   }
 }

@@ -3,10 +3,13 @@ package dev.sheaf.cli.cluster;
 import dev.sheaf.cli.error.CliException;
 import dev.sheaf.cli.error.ExitCode;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,6 +22,7 @@ import java.util.concurrent.TimeoutException;
 /** Acts on the single processes of a cluster. */
 final class NodeControl {
   private static final long STOP_SECONDS = 70;
+  private static final long TOOL_SECONDS = 10;
   private static final Duration PROBE = Duration.ofSeconds(2);
 
   private final ClusterFolder folder;
@@ -108,17 +112,31 @@ final class NodeControl {
   }
 
   private boolean answers(NodeSpec node) {
-    if (node.ready().isEmpty()) {
-      return true;
-    }
+    URI ready = URI.create(node.ready());
     try {
-      var request = HttpRequest.newBuilder(URI.create(node.ready())).timeout(PROBE).GET().build();
-      return http.send(request, BodyHandlers.discarding()).statusCode() == 200;
+      return switch (ready.getScheme()) {
+        case "tcp" -> accepts(ready);
+        default -> answersOk(ready);
+      };
     } catch (IOException e) {
       return false;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;
+    }
+  }
+
+  private boolean answersOk(URI page) throws IOException, InterruptedException {
+    var request = HttpRequest.newBuilder(page).timeout(PROBE).GET().build();
+    return http.send(request, BodyHandlers.discarding()).statusCode() == 200;
+  }
+
+  /** Of a program without a page that tells: it listens only when it serves. */
+  private static boolean accepts(URI address) throws IOException {
+    try (var socket = new Socket()) {
+      socket.connect(
+          new InetSocketAddress(address.getHost(), address.getPort()), (int) PROBE.toMillis());
+      return true;
     }
   }
 
@@ -143,8 +161,13 @@ final class NodeControl {
   }
 
   private static boolean ends(ProcessHandle process) {
+    return ends(process, STOP_SECONDS);
+  }
+
+  /** Waits for the end of a process; false if it still runs after that many seconds. */
+  static boolean ends(ProcessHandle process, long seconds) {
     try {
-      process.onExit().get(STOP_SECONDS, TimeUnit.SECONDS);
+      process.onExit().get(seconds, TimeUnit.SECONDS);
       return true;
     } catch (TimeoutException e) {
       return false;
@@ -164,14 +187,16 @@ final class NodeControl {
     String unused = output("kill", "-" + name, Long.toString(process.pid()));
   }
 
+  /** Of tools that say a few words, which the pipe holds until they have ended. */
   private static String output(String... command) {
     try {
       Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-      String output =
-          new String(
-              process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
-      process.waitFor();
-      return output.strip();
+      if (!process.waitFor(TOOL_SECONDS, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+        throw new CliException(
+            ExitCode.FAILED, command[0] + " did not end within " + TOOL_SECONDS + " s", null);
+      }
+      return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
     } catch (IOException e) {
       throw new CliException(
           ExitCode.FAILED, command[0] + " cannot be run: " + e.getMessage(), null);

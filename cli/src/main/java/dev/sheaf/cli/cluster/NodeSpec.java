@@ -8,7 +8,8 @@ import java.util.List;
  *
  * @param name for example {@code safekeeper-1}
  * @param command the program and its arguments
- * @param ready answers with HTTP status 200 once the process serves
+ * @param ready {@code http://...} answers with status 200, {@code tcp://host:port} takes
+ *     connections once the process serves
  * @param addresses what it listens on, for people
  */
 public record NodeSpec(

@@ -13,11 +13,13 @@ import picocli.CommandLine.Option;
     description = "Show the health and the databases of a running server.",
     footer = {"", "Exit codes: 0 ready; 1 not ready; 2 not reachable."})
 public final class StatusCommand implements Callable<Integer> {
+  static final int DEFAULT_HTTP_PORT = 31_338;
+
   @Option(names = "--host", paramLabel = "H", description = "Host (default: 127.0.0.1).")
   private String host = "127.0.0.1";
 
   @Option(names = "--http-port", paramLabel = "N", description = "Port of REST (default: 31338).")
-  private int httpPort = 31338;
+  private int httpPort = DEFAULT_HTTP_PORT;
 
   @Option(names = "--help", usageHelp = true, description = "Show this help.")
   private boolean help;

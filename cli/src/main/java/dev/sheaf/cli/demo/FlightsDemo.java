@@ -2,31 +2,27 @@ package dev.sheaf.cli.demo;
 
 import dev.sheaf.cli.client.RowTexts;
 import dev.sheaf.cli.client.SqlClient;
-import dev.sheaf.cli.error.CliException;
-import dev.sheaf.cli.error.ExitCode;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.apache.arrow.vector.ipc.ArrowFileReader;
 
-/** Flights in the USA: an Arrow file and two CSV files of a public package, loaded with COPY. */
+/**
+ * Flights in the USA: an Arrow file and two CSV files of a public package, sent over the connection
+ * so that the server may be anywhere.
+ */
 public final class FlightsDemo implements Demo {
   private static final String AIRPORTS = "airports.csv";
   private static final String ROUTES = "flights-airport.csv";
   private static final String FLIGHTS = "flights-200k.arrow";
-
-  private final Path importFolder;
-
-  /**
-   * @param importFolder the folder from which the server lets COPY read
-   */
-  public FlightsDemo(Path importFolder) {
-    this.importFolder = importFolder;
-  }
+  private static final int ROWS_A_STATEMENT = 500;
+  private static final Pattern NUMBER = Pattern.compile("-?\\d+(\\.\\d+)?");
 
   @Override
   public String database() {
@@ -45,26 +41,37 @@ public final class FlightsDemo implements Demo {
         "CREATE TABLE routes (origin VARCHAR, destination VARCHAR, flights INTEGER NOT NULL,"
             + " PRIMARY KEY (origin, destination))");
     run(client, "CREATE TABLE flights (time REAL, distance SMALLINT, delay SMALLINT)");
-    copy(client, out, "airports", data.resolve(AIRPORTS), "FORMAT csv, HEADER true");
-    copy(client, out, "routes", data.resolve(ROUTES), "FORMAT csv, HEADER true");
-    copy(client, out, "flights", data.resolve(FLIGHTS), "FORMAT arrow");
+    insert(client, out, "airports", CsvFile.read(data.resolve(AIRPORTS)));
+    insert(client, out, "routes", CsvFile.read(data.resolve(ROUTES)));
+    ingest(client, out, "flights", data.resolve(FLIGHTS));
   }
 
-  private void copy(SqlClient client, PrintStream out, String table, Path file, String options) {
-    Path target = importFolder.resolve(String.valueOf(file.getFileName()));
-    try {
-      Files.copy(file, target, StandardCopyOption.REPLACE_EXISTING);
-    } catch (IOException e) {
-      throw new CliException(
-          ExitCode.FAILED,
-          "cannot copy " + file + " to the server's import folder " + importFolder,
-          "The flights demonstration needs a server on this machine.");
+  /** A few thousand rows, as statements: what is not a number there is a text. */
+  private static void insert(
+      SqlClient client, PrintStream out, String table, List<List<String>> rows) {
+    var bar = new ProgressBar(out, table, rows.size());
+    for (int from = 0; from < rows.size(); from += ROWS_A_STATEMENT) {
+      String values =
+          rows.subList(from, Math.min(rows.size(), from + ROWS_A_STATEMENT)).stream()
+              .map(FlightsDemo::tuple)
+              .collect(Collectors.joining(", "));
+      bar.at(run(client, "INSERT INTO " + table + " VALUES " + values) + from);
     }
+    bar.done(rows.size());
+  }
+
+  private static String tuple(List<String> row) {
+    return row.stream()
+        .map(
+            field -> NUMBER.matcher(field).matches() ? field : "'" + field.replace("'", "''") + "'")
+        .collect(Collectors.joining(", ", "(", ")"));
+  }
+
+  private static void ingest(SqlClient client, PrintStream out, String table, Path file) {
     var bar = new ProgressBar(out, table, 0);
-    String path = String.valueOf(file.getFileName());
-    bar.done(run(client, "COPY " + table + " FROM '" + path + "' WITH (" + options + ")"));
-    try {
-      Files.delete(target);
+    try (var channel = Files.newByteChannel(file);
+        var rows = new ArrowFileReader(channel, client.allocator())) {
+      bar.done(client.ingest(table, rows));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
