@@ -28,6 +28,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.UnaryOperator;
 import org.apache.arrow.flight.FlightGrpcUtils;
 import org.apache.arrow.flight.auth.ServerAuthHandler;
 import org.apache.arrow.memory.BufferAllocator;
@@ -96,14 +97,20 @@ public final class FlightSqlFront implements AutoCloseable {
     this.sessions = new Sessions(service, config.sessions(), nanoClock);
   }
 
+  /** As the other {@code start}, without TLS. */
+  public void start(String host, int port) {
+    start(host, port, UnaryOperator.identity());
+  }
+
   /**
    * Listens.
    *
    * @param port 0 = any free one
+   * @param security adds TLS to the port, or leaves it as it is
    * @throws SheafException 28000 if everybody would be trusted on an address that others can reach
    * @throws UncheckedIOException if the port cannot be had
    */
-  public void start(String host, int port) {
+  public void start(String host, int port, UnaryOperator<NettyServerBuilder> security) {
     checkTrust(host);
     Seal seal = new Seal(config.tokenKey().orElseGet(this::randomKey));
     CallGate gate =
@@ -119,7 +126,8 @@ public final class FlightSqlFront implements AutoCloseable {
             ServerInterceptors.useInputStreamMessages(flight.bindService()), new FrameGuard());
     try {
       server =
-          NettyServerBuilder.forAddress(new InetSocketAddress(host, port))
+          security
+              .apply(NettyServerBuilder.forAddress(new InetSocketAddress(host, port)))
               .executor(threads)
               .maxInboundMessageSize(config.maxMessageBytes())
               .maxInboundMetadataSize(config.maxHeaderBytes())

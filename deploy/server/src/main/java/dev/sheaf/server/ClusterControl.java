@@ -9,13 +9,20 @@ import dev.sheaf.control.reconcile.ClusterShardHost;
 import dev.sheaf.control.reconcile.DatabaseLifecycle;
 import dev.sheaf.control.reconcile.ShardAssigner;
 import dev.sheaf.control.registry.DatabaseRegistry;
+import dev.sheaf.objectstore.s3.S3ObjectStore;
+import java.time.InstantSource;
 
 /** One of the control planes of a cluster: serves REST, and leads if it is elected. */
 final class ClusterControl {
   private ClusterControl() {}
 
   static RunningParts.Control start(
-      ClusterLinks links, String node, DatabaseRegistry databases, PartStack parts) {
+      ClusterLinks links,
+      String node,
+      DatabaseRegistry databases,
+      S3ObjectStore objects,
+      ServerMetrics metrics,
+      PartStack parts) {
     var host =
         new ClusterShardHost(links.coordination(), links.nodes(), links.shards(), System::nanoTime);
     var lifecycle =
@@ -29,6 +36,18 @@ final class ClusterControl {
                 links.lease(),
                 links.threads().blocking(),
                 links.threads().timer()));
+    metrics.gauge(
+        "sheaf.leader",
+        "1 if this control plane leads",
+        () -> election.leadership().isPresent() ? 1 : 0);
+    parts.started(
+        "upload janitor",
+        new UploadJanitor(
+            objects,
+            election,
+            InstantSource.system(),
+            links.threads().blocking(),
+            links.threads().timer()));
     var assigner =
         new ShardAssigner(
             links.coordination(),

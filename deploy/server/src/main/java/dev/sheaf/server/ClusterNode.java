@@ -4,6 +4,7 @@ import dev.sheaf.control.registry.DatabaseRegistry;
 import dev.sheaf.control.server.SqlAddress;
 import dev.sheaf.objectstore.ObjectStore;
 import dev.sheaf.pageserver.assign.ShardAgent;
+import dev.sheaf.pageserver.serve.ShardStatus;
 import dev.sheaf.rpc.cluster.NodeInfo;
 import dev.sheaf.rpc.cluster.NodeRegistration;
 import dev.sheaf.rpc.cluster.NodeRegistry;
@@ -33,6 +34,8 @@ final class ClusterNode implements RunningParts {
   private final DatabaseRegistry databases;
   private final Optional<Control> control;
   private final Optional<Path> imports;
+  private final Optional<ClusterPageServer> pageServer;
+  private final int copies;
   private final NodeRegistration self;
   private volatile boolean stopping;
 
@@ -42,12 +45,16 @@ final class ClusterNode implements RunningParts {
       DatabaseRegistry databases,
       Optional<Control> control,
       Optional<Path> imports,
+      Optional<ClusterPageServer> pageServer,
+      int copies,
       NodeRegistration self) {
     this.parts = parts;
     this.nodes = nodes;
     this.databases = databases;
     this.control = control;
     this.imports = imports;
+    this.pageServer = pageServer;
+    this.copies = copies;
     this.self = self;
   }
 
@@ -86,7 +93,15 @@ final class ClusterNode implements RunningParts {
     pageServer.ifPresent(server -> {
       ShardAgent unused = parts.started("shard agent", server.serve(self));
     });
-    return new ClusterNode(parts, start.links().nodes(), start.databases(), control, imports, self);
+    return new ClusterNode(
+        parts,
+        start.links().nodes(),
+        start.databases(),
+        control,
+        imports,
+        pageServer,
+        launch.config().logCopies(),
+        self);
   }
 
   /** This process's, or else the first compute's. */
@@ -97,13 +112,12 @@ final class ClusterNode implements RunningParts {
             nodes.with(NodeRole.COMPUTE).stream()
                 .flatMap(compute -> compute.addresses().flight().stream())
                 .findFirst())
-        .map(ClusterNode::sqlAddress);
+        .map(SqlAddress::parse);
   }
 
-  private static SqlAddress sqlAddress(String address) {
-    int colon = address.lastIndexOf(':');
-    return new SqlAddress(
-        address.substring(0, colon), Integer.parseInt(address.substring(colon + 1)));
+  @Override
+  public List<ShardStatus> shards() {
+    return pageServer.map(ClusterPageServer::shards).orElse(List.of());
   }
 
   @Override
@@ -131,6 +145,14 @@ final class ClusterNode implements RunningParts {
     }
     if (nodes.byName(me.name()).isEmpty()) {
       obstacles.add("the node is not registered: has it lost touch with etcd?");
+    }
+    if (me.has(NodeRole.COMPUTE) && nodes.with(NodeRole.PAGESERVER).isEmpty()) {
+      obstacles.add("there is no page server to get rows from");
+    }
+    if (me.has(NodeRole.PAGESERVER) && nodes.with(NodeRole.SAFEKEEPER).size() <= copies / 2) {
+      obstacles.add(
+          "%d safekeepers are there, %d are needed for a write"
+              .formatted(nodes.with(NodeRole.SAFEKEEPER).size(), copies / 2 + 1));
     }
     return obstacles;
   }

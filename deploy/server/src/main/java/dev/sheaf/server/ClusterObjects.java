@@ -1,6 +1,5 @@
 package dev.sheaf.server;
 
-import dev.sheaf.objectstore.ObjectStore;
 import dev.sheaf.objectstore.s3.S3Credentials;
 import dev.sheaf.objectstore.s3.S3Limits;
 import dev.sheaf.objectstore.s3.S3ObjectStore;
@@ -15,7 +14,7 @@ final class ClusterObjects {
   /**
    * @param writes whether the store has to show that it is fit to be written to
    */
-  static ObjectStore open(SheafConfig.S3 config, boolean writes, SecureRandom random) {
+  static S3ObjectStore open(SheafConfig.S3 config, boolean writes, SecureRandom random) {
     try {
       var settings =
           new S3Settings(

@@ -15,10 +15,12 @@ import dev.sheaf.pageserver.log.ShardLog;
 import dev.sheaf.pageserver.segment.SegmentStore;
 import dev.sheaf.pageserver.serve.PageServer;
 import dev.sheaf.pageserver.serve.PageServerPorts;
+import dev.sheaf.pageserver.serve.ShardStatus;
 import dev.sheaf.protocol.ShardId;
 import dev.sheaf.rpc.cluster.NodeRegistration;
 import dev.sheaf.rpc.shard.ShardService;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
@@ -59,7 +61,8 @@ final class ClusterPageServer {
       MemoryPlan memory,
       ServerMetrics metrics,
       PartStack parts) {
-    var safekeepers = parts.started("safekeeper links", new SafekeeperLinks(links.nodes()));
+    var safekeepers =
+        parts.started("safekeeper links", new SafekeeperLinks(links.nodes(), links.security()));
     var known = new KnownSafekeepers(links.nodes(), copies);
     var members =
         new LogMembers(
@@ -97,13 +100,18 @@ final class ClusterPageServer {
                 config,
                 links.lease(),
                 new WatchedAssignments(node, links.lease(), links.shards())));
-    metrics.gaugeBytes("sheaf.memtables.used", server::memtableBytes);
+    metrics.watch(server);
     var grants = new Grants(links.coordination(), node, links.lease());
     return new ClusterPageServer(links, objects, logs, server, grants);
   }
 
   ShardService service() {
     return server;
+  }
+
+  /** How the shards stand that are open here. */
+  List<ShardStatus> shards() {
+    return server.statuses();
   }
 
   /** Opens, hands over and removes shards from now on. */

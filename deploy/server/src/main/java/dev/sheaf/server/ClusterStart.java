@@ -6,7 +6,9 @@ import dev.sheaf.compute.route.RoutedShards;
 import dev.sheaf.compute.route.WatchedOwners;
 import dev.sheaf.compute.transaction.TimeSource;
 import dev.sheaf.control.registry.DatabaseRegistry;
+import dev.sheaf.control.server.SqlAddress;
 import dev.sheaf.objectstore.ObjectStore;
+import dev.sheaf.objectstore.s3.S3ObjectStore;
 import dev.sheaf.rpc.cluster.NodeInfo;
 import dev.sheaf.rpc.cluster.NodeRegistration;
 import dev.sheaf.rpc.cluster.NodeRole;
@@ -18,7 +20,6 @@ import dev.sheaf.rpc.shard.grpc.ShardLimits;
 import dev.sheaf.server.edge.SmallRyeGuards;
 import io.grpc.BindableService;
 import io.grpc.Server;
-import io.grpc.netty.NettyChannelBuilder;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -50,14 +51,16 @@ final class ClusterStart {
     parts.started("data folder", launch.data());
     this.links = ClusterLinks.open(config, parts);
     this.databases =
-        new DatabaseRegistry(
-            links.coordination(),
-            DatabaseRegistry.Serving.ELSEWHERE,
-            InstantSource.system(),
-            System::nanoTime,
-            links.random(),
-            config.maxDatabases(),
-            links.start());
+        parts.started(
+            "databases",
+            new DatabaseRegistry(
+                links.coordination(),
+                DatabaseRegistry.Serving.ELSEWHERE,
+                InstantSource.system(),
+                System::nanoTime,
+                links.random(),
+                config.maxDatabases(),
+                links.start()));
     this.cache = new BlockCache(launch.memory().blockCacheBytes());
     metrics.gauge("sheaf.databases", "Databases registered", () -> databases.all().size());
   }
@@ -71,7 +74,10 @@ final class ClusterStart {
   }
 
   RunningParts.Control control() {
-    return ClusterControl.start(links, node, databases, parts);
+    S3ObjectStore objects =
+        parts.started(
+            "object store for upkeep", ClusterObjects.open(config.s3(), false, links.random()));
+    return ClusterControl.start(links, node, databases, objects, metrics, parts);
   }
 
   BindableService safekeeper() {
@@ -80,7 +86,8 @@ final class ClusterStart {
             "safekeeper",
             SafekeeperRole.startOne(
                 node, launch.data(), launch.memory(), links.threads(), links.random()));
-    return new SafekeeperEndpoint(role.only(), System::nanoTime);
+    metrics.watch(role.only());
+    return new SafekeeperEndpoint(new MeteredSafekeeper(role.only(), metrics), System::nanoTime);
   }
 
   /**
@@ -88,7 +95,10 @@ final class ClusterStart {
    */
   ObjectStore objects(boolean writes) {
     metrics.watch(cache);
-    return parts.started("object store", ClusterObjects.open(config.s3(), writes, links.random()));
+    S3ObjectStore objects =
+        parts.started("object store", ClusterObjects.open(config.s3(), writes, links.random()));
+    metrics.watch(objects);
+    return new MeteredObjects(objects, metrics);
   }
 
   ClusterPageServer pageServer(ObjectStore objects) {
@@ -126,8 +136,8 @@ final class ClusterStart {
                         node,
                         links.threads().timer(),
                         System::nanoTime,
-                        NettyChannelBuilder::usePlaintext),
-                SmallRyeGuards.DEFAULT,
+                        links.security()::secure),
+                SmallRyeGuards.DEFAULT.watchedBy(metrics::breaker),
                 RoutePolicy.DEFAULT,
                 TimeSource.SYSTEM,
                 links.random()));
@@ -148,7 +158,11 @@ final class ClusterStart {
         parts.started(
             "Flight SQL",
             FlightRole.start(
-                compute.sql(), config.flight(), launch.memory(), links.threads(), links.random()));
+                new MeteredSql(compute.sql(), metrics),
+                config.flight(),
+                launch.memory(),
+                links.threads(),
+                links.random()));
     metrics.gauge("sheaf.sessions", "Clients' sessions", flight::sessions);
     metrics.gaugeBytes("sheaf.arrow.used", flight::arrowBytes);
     return flight;
@@ -160,7 +174,8 @@ final class ClusterStart {
       return Optional.empty();
     }
     var address = new InetSocketAddress(config.rpc().host(), config.rpc().port());
-    var builder = ClusterTransport.server(address, links.threads().blocking());
+    var builder =
+        links.security().secure(ClusterTransport.server(address, links.threads().blocking()));
     services.forEach(builder::addService);
     try {
       Server server = builder.build().start();
@@ -184,7 +199,7 @@ final class ClusterStart {
         new NodeInfo.Addresses(
             rpc.map(port -> host + ":" + port),
             Optional.of(host + ":" + config.http().port()),
-            flight.map(FlightRole::address).map(a -> a.host() + ":" + a.port()));
+            flight.map(FlightRole::address).map(SqlAddress::text));
     return parts.started(
         "registration",
         NodeRegistration.register(

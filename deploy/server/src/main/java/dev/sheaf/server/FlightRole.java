@@ -6,6 +6,8 @@ import dev.sheaf.flightsql.FrontConfig;
 import dev.sheaf.flightsql.session.TrustEverybody;
 import dev.sheaf.protocol.error.SheafException;
 import dev.sheaf.rpc.sql.SqlService;
+import io.grpc.netty.NettyServerBuilder;
+import java.io.File;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -49,7 +51,7 @@ final class FlightRole implements AutoCloseable {
                 threads.blocking(),
                 threads.timer()));
     try {
-      front.start(config.host(), config.port());
+      front.start(config.host(), config.port(), builder -> secure(builder, config));
     } catch (UncheckedIOException e) {
       front.close();
       allocator.close();
@@ -61,7 +63,26 @@ final class FlightRole implements AutoCloseable {
           ExitCode.BAD_CONFIGURATION, "configuration: sheaf.flight.host: " + e.message(), e);
     }
     String host = config.advertisedHost().orElseGet(() -> reachable(config.host()));
-    return new FlightRole(allocator, front, new SqlAddress(host, front.port()));
+    return new FlightRole(
+        allocator, front, new SqlAddress(host, front.port(), config.tlsKey().isPresent()));
+  }
+
+  private static NettyServerBuilder secure(NettyServerBuilder builder, SheafConfig.Flight config) {
+    return config
+        .tlsCertificate()
+        .map(certificate -> {
+          File key = config.tlsKey().orElseThrow().toFile();
+          try {
+            return builder.useTransportSecurity(certificate.toFile(), key);
+          } catch (IllegalArgumentException e) {
+            throw new StartFailure(
+                ExitCode.BAD_CONFIGURATION,
+                "configuration: sheaf.flight.tls-*: %s and %s do not make up TLS"
+                    .formatted(certificate, key),
+                e);
+          }
+        })
+        .orElse(builder);
   }
 
   private static FrontConfig frontConfig(SheafConfig.Flight config, MemoryPlan memory) {

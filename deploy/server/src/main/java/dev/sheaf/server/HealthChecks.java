@@ -12,8 +12,9 @@ import org.eclipse.microprofile.health.Startup;
 
 /**
  * {@code /q/health/started}: the roles have started. {@code live}: the process answers; one that
- * cannot write its log ends by itself. {@code ready}: every database is served, so its safekeepers
- * take writes (of a cluster's process: it is registered), and no stop was asked for.
+ * cannot write its log ends by itself. {@code ready}: no stop was asked for, and every database is
+ * served, so its safekeepers take writes; of a cluster's process: it is registered, and what its
+ * roles cannot do without is there.
  */
 @Singleton
 public final class HealthChecks {
@@ -49,7 +50,8 @@ public final class HealthChecks {
       HealthCheckResponseBuilder response =
           HealthCheckResponse.named("databases")
               .status(obstacles.isEmpty())
-              .withData("databases", parts.directory().all().size());
+              .withData("databases", parts.directory().all().size())
+              .withData("shards open here", parts.shards().size());
       for (int i = 0; i < Math.min(obstacles.size(), SHOWN_OBSTACLES); i++) {
         response.withData("obstacle " + (i + 1), obstacles.get(i));
       }

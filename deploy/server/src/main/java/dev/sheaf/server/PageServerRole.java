@@ -11,10 +11,12 @@ import dev.sheaf.pageserver.log.QuorumLogSettings;
 import dev.sheaf.pageserver.segment.SegmentStore;
 import dev.sheaf.pageserver.serve.PageServer;
 import dev.sheaf.pageserver.serve.PageServerPorts;
+import dev.sheaf.pageserver.serve.ShardStatus;
 import dev.sheaf.protocol.ShardId;
 import dev.sheaf.rpc.control.ShardHost;
 import dev.sheaf.rpc.shard.ShardService;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 
@@ -72,7 +74,7 @@ final class PageServerRole implements AutoCloseable {
             System::nanoTime,
             threads.blocking());
     var server = new PageServer(ports, config(memory, LEASE_MILLIS));
-    metrics.gaugeBytes("sheaf.memtables.used", server::memtableBytes);
+    metrics.watch(server);
     return new PageServerRole(
         server, new LocalShardHost(server, logs, coordination, objects, System::nanoTime));
   }
@@ -99,6 +101,11 @@ final class PageServerRole implements AutoCloseable {
 
   ShardService service() {
     return server;
+  }
+
+  /** How the shards stand that are open here. */
+  List<ShardStatus> shards() {
+    return server.statuses();
   }
 
   ShardHost host() {

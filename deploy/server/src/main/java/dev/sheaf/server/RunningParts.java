@@ -4,6 +4,7 @@ import dev.sheaf.control.cluster.ClusterOverview;
 import dev.sheaf.control.cluster.NodeDrains;
 import dev.sheaf.control.reconcile.DatabaseLifecycle;
 import dev.sheaf.control.server.SqlAddress;
+import dev.sheaf.pageserver.serve.ShardStatus;
 import dev.sheaf.rpc.control.DatabaseDirectory;
 import java.nio.file.Path;
 import java.util.List;
@@ -23,6 +24,9 @@ interface RunningParts extends AutoCloseable {
   record Control(DatabaseLifecycle lifecycle, ClusterOverview overview, NodeDrains drains) {}
 
   DatabaseDirectory directory();
+
+  /** How the shards stand that this process has open. */
+  List<ShardStatus> shards();
 
   /** Why this process should get no requests now; empty = it should. */
   List<String> obstacles();

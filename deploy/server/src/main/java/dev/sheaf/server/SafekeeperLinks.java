@@ -16,13 +16,15 @@ import java.util.concurrent.ConcurrentHashMap;
 /** Connections to the cluster's safekeepers, one for each address. Thread-safe. */
 final class SafekeeperLinks implements SafekeeperDirectory, AutoCloseable {
   private final NodeRegistry nodes;
+  private final ClusterSecurity security;
   private final Map<NodeId, Link> links = new ConcurrentHashMap<>();
   private volatile boolean closed;
 
   private record Link(String address, ManagedChannel channel, SafekeeperService service) {}
 
-  SafekeeperLinks(NodeRegistry nodes) {
+  SafekeeperLinks(NodeRegistry nodes, ClusterSecurity security) {
     this.nodes = nodes;
+    this.security = security;
   }
 
   /** A node that is away keeps its last address: it most often comes back there. */
@@ -52,12 +54,13 @@ final class SafekeeperLinks implements SafekeeperDirectory, AutoCloseable {
     return link.service();
   }
 
-  private static Link connect(String address) {
+  private Link connect(String address) {
     int colon = address.lastIndexOf(':');
     ManagedChannel channel =
-        ClusterTransport.channel(
-                address.substring(0, colon), Integer.parseInt(address.substring(colon + 1)))
-            .usePlaintext()
+        security
+            .secure(
+                ClusterTransport.channel(
+                    address.substring(0, colon), Integer.parseInt(address.substring(colon + 1))))
             .build();
     return new Link(address, channel, new RemoteSafekeeper(channel, System::nanoTime));
   }

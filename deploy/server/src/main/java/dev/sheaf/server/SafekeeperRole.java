@@ -153,7 +153,7 @@ final class SafekeeperRole implements SafekeeperDirectory, AutoCloseable {
   }
 
   /** The safekeeper of {@link #startOne}. */
-  SafekeeperService only() {
+  Safekeeper only() {
     return safekeepers.values().iterator().next();
   }
 

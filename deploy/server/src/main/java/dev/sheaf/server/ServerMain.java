@@ -2,22 +2,25 @@ package dev.sheaf.server;
 
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Entry point of the packaged server. Settings come as {@link SheafConfig} says, never as
- * arguments.
- */
+/** Entry point of the packaged server. Settings come as {@link SheafConfig} says. */
 @QuarkusMain
 public final class ServerMain {
   private ServerMain() {}
 
   public static void main(String... args) {
     try {
-      if (args.length > 0) {
-        throw new StartFailure(
-            ExitCode.BAD_CONFIGURATION,
-            "configuration: arguments are not known; settings are properties: -Dsheaf.data=...");
+      for (String argument : args) {
+        Map.Entry<String, String> setting =
+            SettingNames.flag(argument)
+                .orElseThrow(() ->
+                    new StartFailure(
+                        ExitCode.BAD_CONFIGURATION,
+                        "configuration: \"%s\" is no setting, they are like --flight.port=31337"
+                            .formatted(argument)));
+        System.setProperty(setting.getKey(), setting.getValue());
       }
       Launch launch = Launch.prepare(Settings.load());
       System.setProperty("quarkus.log.file.enabled", "true");

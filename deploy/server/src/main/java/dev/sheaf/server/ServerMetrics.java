@@ -1,14 +1,24 @@
 package dev.sheaf.server;
 
 import dev.sheaf.columnar.segment.BlockCache;
+import dev.sheaf.objectstore.s3.S3ObjectStore;
+import dev.sheaf.pageserver.serve.PageServer;
+import dev.sheaf.pageserver.serve.ShardStatus;
+import dev.sheaf.safekeeper.serve.Safekeeper;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.smallrye.faulttolerance.api.CircuitBreakerState;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 
 /** What {@code /q/metrics} tells beside the JVM's own figures. Thread-safe. */
 final class ServerMetrics {
@@ -16,6 +26,12 @@ final class ServerMetrics {
   private final Timer appends;
   private final Counter appendedBytes;
   private final Timer commits;
+  private final Timer kept;
+  private final Counter keptBytes;
+  private final Timer statements;
+
+  /** As many as there were page servers. */
+  private final Map<String, AtomicInteger> breakers = new ConcurrentHashMap<>();
 
   ServerMetrics(MeterRegistry registry) {
     this.registry = registry;
@@ -28,6 +44,18 @@ final class ServerMetrics {
     this.commits =
         Timer.builder("sheaf.commit")
             .description("Commits as the shard's owner sees them")
+            .publishPercentileHistogram()
+            .register(registry);
+    this.kept =
+        Timer.builder("sheaf.safekeeper.append")
+            .description("From the arrival of records to having them on this safekeeper's disk")
+            .publishPercentileHistogram()
+            .register(registry);
+    this.keptBytes =
+        Counter.builder("sheaf.safekeeper.appended").baseUnit("bytes").register(registry);
+    this.statements =
+        Timer.builder("sheaf.statement")
+            .description("Statements until their count or their first rows are there")
             .publishPercentileHistogram()
             .register(registry);
   }
@@ -49,6 +77,88 @@ final class ServerMetrics {
         .tag("sqlstate", sqlState)
         .register(registry)
         .increment();
+  }
+
+  /** A safekeeper has answered an append. */
+  void kept(long bytes, long nanos, @Nullable Throwable error) {
+    if (error == null) {
+      kept.record(nanos, TimeUnit.NANOSECONDS);
+      keptBytes.increment(bytes);
+    } else {
+      registry.counter("sheaf.safekeeper.refusals").increment();
+    }
+  }
+
+  void statement(long nanos) {
+    statements.record(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  void statementFailed(String sqlState) {
+    registry.counter("sheaf.statement.failures", "sqlstate", sqlState).increment();
+  }
+
+  /**
+   * @param kind of call: few values
+   */
+  void objectCall(String kind, long nanos) {
+    registry.timer("sheaf.objects", "call", kind).record(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  void objectCallFailed(String kind, String sqlState) {
+    registry.counter("sheaf.objects.failures", "call", kind, "sqlstate", sqlState).increment();
+  }
+
+  /** Requests to the store: a call of ours may need several. */
+  void watch(S3ObjectStore objects) {
+    FunctionCounter.builder("sheaf.s3.requests", objects, s3 -> s3.counts().attempts())
+        .description("Sent, repetitions included")
+        .register(registry);
+    FunctionCounter.builder("sheaf.s3.retries", objects, s3 -> s3.counts().retries())
+        .register(registry);
+    FunctionCounter.builder("sheaf.s3.failures", objects, s3 -> s3.counts().failures())
+        .description("Calls given up because the store did not work")
+        .register(registry);
+  }
+
+  void watch(PageServer server) {
+    gaugeBytes("sheaf.memtables.used", server::memtableBytes);
+    gauge("sheaf.shards", "Shards open here", () -> server.present().size());
+    gaugeBytes("sheaf.log.unflushed", () -> unflushed(server).sum());
+    gaugeBytes("sheaf.log.unflushed.max", () -> unflushed(server).max().orElse(0));
+    gaugeBytes("sheaf.log.lag.max", () -> lags(server).max().orElse(0));
+    FunctionCounter.builder("sheaf.shard.requests", server, PageServer::requests)
+        .register(registry);
+  }
+
+  private static LongStream unflushed(PageServer server) {
+    return server.statuses().stream().mapToLong(ShardStatus::unflushedBytes);
+  }
+
+  /** How far safekeepers are behind what is committed. */
+  private static LongStream lags(PageServer server) {
+    return server.statuses().stream()
+        .flatMapToLong(status ->
+            status.safekeepers().stream()
+                .mapToLong(copy -> Math.max(0, status.committed().value() - copy.flush().value())));
+  }
+
+  void watch(Safekeeper safekeeper) {
+    gauge("sheaf.safekeeper.logs", "Logs kept here", () -> safekeeper.states().size());
+  }
+
+  /** The state of a target's circuit breaker, as a number. */
+  void breaker(String target, CircuitBreakerState state) {
+    breakers.computeIfAbsent(target, this::newBreaker).set(state.ordinal());
+  }
+
+  private AtomicInteger newBreaker(String target) {
+    var state = new AtomicInteger();
+    Gauge.builder("sheaf.breaker.state", state, AtomicInteger::get)
+        .description("0 closed: calls go through; 1 open: refused; 2 half open: a few try")
+        .tag("target", target)
+        .strongReference(true)
+        .register(registry);
+    return state;
   }
 
   void watch(BlockCache cache) {

@@ -11,6 +11,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -30,12 +32,17 @@ final class Settings {
       Pattern.compile(
           "The config property (\\S+) with the config value \"(.*)\" threw an Exception whilst being"
               + " converted (?:SRCFG\\d+: )?(.*)");
+  private static final Pattern NODE_NAME = Pattern.compile("[a-z0-9][a-z0-9._-]{0,62}");
   private static final Pattern NUMBERED = Pattern.compile("(?:[\\w.]+Exception: )?SRCFG\\d+: ");
 
   private Settings() {}
 
   /** From system properties, the environment and files, as the framework reads them. */
   static SheafConfig load() {
+    List<String> strangers = SettingNames.strangers(System.getenv());
+    if (!strangers.isEmpty()) {
+      throw failure(strangers);
+    }
     SmallRyeConfigBuilder builder = new SmallRyeConfigBuilder().addDefaultSources();
     Path file = Path.of("config", "application.properties");
     if (Files.exists(file)) {
@@ -83,7 +90,12 @@ final class Settings {
   private static String readable(String problem) {
     Matcher unknown = UNKNOWN_SETTING.matcher(problem);
     if (unknown.find()) {
-      return "there is no setting " + unknown.group(1) + " (found in " + unknown.group(2) + ")";
+      return "there is no setting "
+          + unknown.group(1)
+          + " (found in "
+          + unknown.group(2)
+          + ")"
+          + SettingNames.hint(unknown.group(1));
     }
     Matcher wrong = WRONG_VALUE.matcher(problem);
     if (wrong.find()) {
@@ -109,6 +121,7 @@ final class Settings {
     }
     config.roles().ifPresent(roles -> checkCluster(config, problems));
     checkPort("sheaf.rpc.port", config.rpc().port(), problems);
+    checkTls(config, problems);
     if (config.maxDatabases() < 1) {
       problems.add("sheaf.max-databases is " + config.maxDatabases() + ", it must be 1 or more");
     }
@@ -128,6 +141,10 @@ final class Settings {
   private static void checkCluster(SheafConfig config, List<String> problems) {
     if (config.node().isEmpty()) {
       problems.add("sheaf.roles is set, so sheaf.node must name this process");
+    } else if (!NODE_NAME.matcher(config.node().get()).matches()) {
+      problems.add(
+          "sheaf.node is \"%s\", it must be up to 63 lower-case letters, digits, dots and dashes"
+              .formatted(config.node().get()));
     }
     if (config.etcd().endpoints().isEmpty()) {
       problems.add("sheaf.roles is set, so sheaf.etcd.endpoints must say where etcd is");
@@ -144,6 +161,42 @@ final class Settings {
     if (config.leaseTtl().compareTo(Duration.ofSeconds(1)) < 0) {
       problems.add("sheaf.lease-ttl is " + config.leaseTtl() + ", it must be 1s or more");
     }
+  }
+
+  private static void checkTls(SheafConfig config, List<String> problems) {
+    SheafConfig.Flight flight = config.flight();
+    SheafConfig.Rpc rpc = config.rpc();
+    SheafConfig.Etcd etcd = config.etcd();
+    var flightFiles = new TreeMap<String, Optional<Path>>();
+    flightFiles.put("sheaf.flight.tls-certificate", flight.tlsCertificate());
+    flightFiles.put("sheaf.flight.tls-key", flight.tlsKey());
+    checkTogether(flightFiles, problems);
+    var rpcFiles = new TreeMap<String, Optional<Path>>();
+    rpcFiles.put("sheaf.rpc.tls-certificate", rpc.tlsCertificate());
+    rpcFiles.put("sheaf.rpc.tls-key", rpc.tlsKey());
+    rpcFiles.put("sheaf.rpc.tls-authority", rpc.tlsAuthority());
+    checkTogether(rpcFiles, problems);
+    var etcdFiles = new TreeMap<String, Optional<Path>>();
+    etcdFiles.put("sheaf.etcd.tls-certificate", etcd.tlsCertificate());
+    etcdFiles.put("sheaf.etcd.tls-key", etcd.tlsKey());
+    checkTogether(etcdFiles, problems);
+    if (etcd.tlsAuthority().isPresent() != etcd.tlsServerName().isPresent()) {
+      problems.add("sheaf.etcd.tls-authority and sheaf.etcd.tls-server-name need one another");
+    }
+    checkReadable("sheaf.etcd.tls-authority", etcd.tlsAuthority(), problems);
+  }
+
+  private static void checkTogether(Map<String, Optional<Path>> files, List<String> problems) {
+    long given = files.values().stream().filter(Optional::isPresent).count();
+    if (given != 0 && given != files.size()) {
+      problems.add(String.join(", ", files.keySet()) + " need one another");
+    }
+    files.forEach((name, file) -> checkReadable(name, file, problems));
+  }
+
+  private static void checkReadable(String name, Optional<Path> file, List<String> problems) {
+    file.filter(path -> !Files.isReadable(path))
+        .ifPresent(path -> problems.add(name + ": cannot read " + path.toAbsolutePath()));
   }
 
   private static void checkPort(String name, int port, List<String> problems) {

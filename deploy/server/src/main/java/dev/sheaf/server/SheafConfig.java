@@ -13,9 +13,10 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The server's settings: system properties ({@code -Dsheaf.data=...}), environment variables
- * ({@code SHEAF_DATA}) or {@code config/application.properties} in the working directory, in this
- * order. A setting that is not listed here, or a value that does not fit, ends the start.
+ * The server's settings: arguments ({@code --data=...}), system properties ({@code
+ * -Dsheaf.data=...}), environment variables ({@code SHEAF_DATA}) or {@code
+ * config/application.properties} in the working directory, in this order. A setting that is not
+ * listed here, or a value that does not fit, ends the start.
  *
  * <p>Sizes are numbers with K, M or G; durations are like 500ms, 30s, 5m.
  */
@@ -108,6 +109,15 @@ public interface SheafConfig {
 
     /** Host that the others connect to; default: the host listened on. */
     Optional<String> advertisedHost();
+
+    /** This process's certificate and what leads to the authority, PEM; with the other two. */
+    Optional<Path> tlsCertificate();
+
+    /** Private key of the certificate, PKCS #8 in PEM. */
+    Optional<Path> tlsKey();
+
+    /** Certificates whose bearers are let in, and believed when called, PEM. */
+    Optional<Path> tlsAuthority();
   }
 
   /** Leases, terms, the registry of databases. */
@@ -118,6 +128,24 @@ public interface SheafConfig {
     /** First part of all keys: clusters with different namespaces can share an etcd. */
     @WithDefault("sheaf")
     String namespace();
+
+    /** Certificates of the authorities that etcd's are signed by, PEM; with https endpoints. */
+    Optional<Path> tlsAuthority();
+
+    /** The name in the certificates of all members. Needed with {@link #tlsAuthority}. */
+    Optional<String> tlsServerName();
+
+    /** What this process shows to etcd, PEM; default: nothing. */
+    Optional<Path> tlsCertificate();
+
+    /** Private key of the certificate, PKCS #8 in PEM. */
+    Optional<Path> tlsKey();
+
+    /** Of etcd's own authentication; default: none. */
+    Optional<String> user();
+
+    /** Set it in the environment, as SHEAF_ETCD_PASSWORD: others can read a command line. */
+    Optional<String> password();
   }
 
   /** Segments and manifests. */
@@ -165,6 +193,12 @@ public interface SheafConfig {
 
     /** Host in the connection URIs that REST gives out; default: the host listened on. */
     Optional<String> advertisedHost();
+
+    /** Certificate and what leads to its authority, PEM: clients must use TLS then. */
+    Optional<Path> tlsCertificate();
+
+    /** Private key of the certificate, PKCS #8 in PEM. */
+    Optional<Path> tlsKey();
 
     /** Listen on addresses that others can reach, although everybody is let in. */
     @WithDefault("false")

@@ -6,6 +6,7 @@ import dev.sheaf.control.cluster.NodeDrains;
 import dev.sheaf.control.server.SqlAddress;
 import dev.sheaf.coordination.embedded.EmbeddedCoordination;
 import dev.sheaf.objectstore.LocalObjectStore;
+import dev.sheaf.pageserver.serve.ShardStatus;
 import dev.sheaf.protocol.error.ErrorCode;
 import dev.sheaf.protocol.error.SheafException;
 import dev.sheaf.rpc.control.DatabaseDirectory;
@@ -34,6 +35,7 @@ final class Standalone implements RunningParts {
   private final Path imports;
   private final Control control;
   private final DatabaseDirectory directory;
+  private final PageServerRole pageServer;
   private volatile boolean stopping;
 
   private Standalone(Launch launch, ServerMetrics metrics) {
@@ -48,7 +50,9 @@ final class Standalone implements RunningParts {
           started(
               "coordination",
               EmbeddedCoordination.open(data.coordination(), System::nanoTime, threads.blocking()));
-      var objects = started("object store", new LocalObjectStore(data.objects()));
+      var objects =
+          started(
+              "object store", new MeteredObjects(new LocalObjectStore(data.objects()), metrics));
       var safekeepers =
           started(
               "safekeepers",
@@ -61,7 +65,7 @@ final class Standalone implements RunningParts {
       this.directory = controlPlane.registry();
       var cache = new BlockCache(memory.blockCacheBytes());
       metrics.watch(cache);
-      var pageServer =
+      this.pageServer =
           started(
               "page server",
               PageServerRole.start(
@@ -97,7 +101,12 @@ final class Standalone implements RunningParts {
       var flight =
           started(
               "Flight SQL",
-              FlightRole.start(compute.sql(), config.flight(), memory, threads, random));
+              FlightRole.start(
+                  new MeteredSql(compute.sql(), metrics),
+                  config.flight(),
+                  memory,
+                  threads,
+                  random));
       this.address = flight.address();
       metrics.gauge("sheaf.databases", "Databases registered", () -> directory.all().size());
       metrics.gauge("sheaf.sessions", "Clients' sessions", flight::sessions);
@@ -152,6 +161,11 @@ final class Standalone implements RunningParts {
   @Override
   public DatabaseDirectory directory() {
     return directory;
+  }
+
+  @Override
+  public List<ShardStatus> shards() {
+    return pageServer.shards();
   }
 
   @Override

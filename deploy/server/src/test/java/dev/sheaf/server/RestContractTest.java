@@ -13,12 +13,15 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DynamicTest;
@@ -275,6 +278,7 @@ class RestContractTest {
     aRepeatedRequestGetsTheSameAnswer();
     deleteAll();
     showsTheCluster();
+    showsOpenShards();
     badRequests().forEach(bad -> send(bad.request()));
 
     var described = new HashSet<String>();
@@ -305,6 +309,32 @@ class RestContractTest {
     }
     seen.removeIf(answer -> answer.endsWith(" 405") || answer.contains("/nothing "));
     assertThat(seen).containsExactlyInAnyOrderElementsOf(described);
+  }
+
+  @Test
+  void showsOpenShards() {
+    create("shop");
+
+    JsonNode shard = get("/api/v2/node").body().at("/shards/0");
+    assertThat(shard.path("database_id").asText()).startsWith("shop-");
+    assertThat(shard.path("serving").asBoolean()).isTrue();
+    assertThat(shard.path("term").asLong()).isPositive();
+    assertThat(shard.at("/safekeepers/0/node").asText()).isEqualTo("safekeeper-1");
+    assertThat(shard.at("/safekeepers/0/flushed").asLong())
+        .isEqualTo(shard.path("committed").asLong());
+  }
+
+  @Test
+  void everyMetricIsOnTheOperationsPage() throws IOException {
+    create("shop");
+
+    String page = Files.readString(OperationsPageTest.PAGE);
+    Matcher names =
+        Pattern.compile("^# TYPE (sheaf_\\w+)", Pattern.MULTILINE)
+            .matcher(get("/q/metrics").response().body());
+    assertThat(names.results().map(name -> name.group(1)).filter(name -> !name.endsWith("_max")))
+        .hasSizeGreaterThan(15)
+        .allSatisfy(name -> assertThat(page).contains("`" + name));
   }
 
   @Test

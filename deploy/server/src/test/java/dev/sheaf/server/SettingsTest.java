@@ -39,6 +39,24 @@ class SettingsTest {
     assertThat(config.shutdownTimeout()).hasSeconds(5);
   }
 
+  @Test
+  void aVariableThatIsNoSettingIsNamed() {
+    assertThat(
+            SettingNames.strangers(
+                Map.of("SHEAF_FLUSH_SZE", "8M", "SHEAF_FLUSH_SIZE", "8M", "SHEAF_HOME", "/x")))
+        .containsExactly(
+            "there is no setting for the environment variable SHEAF_FLUSH_SZE,"
+                + " did you mean SHEAF_FLUSH_SIZE?");
+  }
+
+  @Test
+  void aFlagIsASetting() {
+    assertThat(SettingNames.flag("--flush-size=8M")).contains(Map.entry("sheaf.flush-size", "8M"));
+    assertThat(SettingNames.flag("--sheaf.node=a=b")).contains(Map.entry("sheaf.node", "a=b"));
+    assertThat(SettingNames.flag("flush-size=8M")).isEmpty();
+    assertThat(SettingNames.flag("--ephemeral")).isEmpty();
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -60,6 +78,12 @@ class SettingsTest {
         "sheaf.query.parallelism| 0          | sheaf.query.parallelism is 0",
         "sheaf.shutdown-timeout | -5s        | sheaf.shutdown-timeout",
         "sheaf.shutdown-timeout | soon       | sheaf.shutdown-timeout is \"soon\"",
+        "sheaf.flush-sze        | 8M         | did you mean sheaf.flush-size?",
+        "sheaf.flight.tls-key   | key.pem    | sheaf.flight.tls-certificate, sheaf.flight.tls-key need",
+        "sheaf.rpc.tls-key      | key.pem    | sheaf.rpc.tls-key: cannot read",
+        "sheaf.etcd.tls-authority | ca.pem   | sheaf.etcd.tls-authority and sheaf.etcd.tls-server-name need",
+        "sheaf.roles            | safekeeper | sheaf.node must name this process",
+        "sheaf.roles            | safekeper  | sheaf.roles is",
       })
   void aWrongSettingIsNamedInOneLine(String name, String value, String message) {
     assertThatThrownBy(() -> Settings.of(Map.of(name, value)))

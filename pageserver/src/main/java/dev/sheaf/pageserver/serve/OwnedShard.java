@@ -131,6 +131,17 @@ final class OwnedShard {
     return !state.isStopped() && grant.isHeld() && log.isLeader();
   }
 
+  ShardStatus status() {
+    return new ShardStatus(
+        state.shard(),
+        grant.term(),
+        isServing(),
+        log.startLsn(),
+        log.commitLsn(),
+        activeBytes(),
+        log.standings());
+  }
+
   BulkLoad beginBulk(BulkRequest request, Deadline deadline) {
     long left = deadline.remainingNanos(ports.nanoClock().getAsLong());
     try {

@@ -21,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -220,6 +221,17 @@ public final class PageServer implements ShardService, AutoCloseable {
     return shards.keySet().stream().sorted().toList();
   }
 
+  /** How the shards stand that are open here, sorted. Never waits. */
+  public List<ShardStatus> statuses() {
+    return open().map(OwnedShard::status).sorted(Comparator.comparing(ShardStatus::shard)).toList();
+  }
+
+  private Stream<OwnedShard> open() {
+    return shards.values().stream()
+        .filter(future -> future.isDone() && !future.isCompletedExceptionally())
+        .map(CompletableFuture::join);
+  }
+
   /** Requests since the start. */
   public long requests() {
     return requests.sum();
@@ -227,11 +239,7 @@ public final class PageServer implements ShardService, AutoCloseable {
 
   /** Memory is scarce: starts a flush where it gives the most room. */
   private void flushLargest() {
-    Optional<OwnedShard> largest =
-        shards.values().stream()
-            .filter(future -> future.isDone() && !future.isCompletedExceptionally())
-            .map(CompletableFuture::join)
-            .max(Comparator.comparingLong(OwnedShard::activeBytes));
+    Optional<OwnedShard> largest = open().max(Comparator.comparingLong(OwnedShard::activeBytes));
     largest.ifPresent(OwnedShard::flushSoon);
   }
 

@@ -6,8 +6,10 @@ import dev.sheaf.rpc.guard.CallGuard;
 import dev.sheaf.rpc.guard.CallGuards;
 import dev.sheaf.rpc.guard.RetryBudget;
 import io.grpc.StatusRuntimeException;
+import io.smallrye.faulttolerance.api.CircuitBreakerState;
 import io.smallrye.faulttolerance.api.Guard;
 import java.time.temporal.ChronoUnit;
+import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.eclipse.microprofile.faulttolerance.exceptions.BulkheadException;
 import org.eclipse.microprofile.faulttolerance.exceptions.CircuitBreakerOpenException;
@@ -39,6 +41,18 @@ public record SmallRyeGuards(
 
   @Override
   public CallGuard forTarget(String target) {
+    return forTarget(target, (name, state) -> {});
+  }
+
+  /** The same guards, whose circuit breakers tell their states: at first, and each change. */
+  public CallGuards watchedBy(BiConsumer<String, CircuitBreakerState> watcher) {
+    return target -> {
+      watcher.accept(target, CircuitBreakerState.CLOSED);
+      return forTarget(target, watcher);
+    };
+  }
+
+  private CallGuard forTarget(String target, BiConsumer<String, CircuitBreakerState> watcher) {
     Guard guard =
         Guard.create()
             .withDescription(target)
@@ -50,6 +64,7 @@ public record SmallRyeGuards(
             .failureRatio(failureRatio)
             .delay(openMillis, ChronoUnit.MILLIS)
             .successThreshold(PROBES)
+            .onStateChange(state -> watcher.accept(target, state))
             .when(SmallRyeGuards::isBrokenConnection)
             .done()
             .build();

@@ -64,8 +64,13 @@ public record EtcdSettings(
 
   /** Defaults: calls of 1 s, operations of 5 s, 128 operations in a transaction, plain text. */
   public static EtcdSettings of(List<URI> endpoints, String namespace) {
+    return of(endpoints, namespace, null);
+  }
+
+  /** The same defaults, over TLS unless that is null. */
+  public static EtcdSettings of(List<URI> endpoints, String namespace, @Nullable Tls tls) {
     return new EtcdSettings(
-        endpoints, namespace, Duration.ofSeconds(1), Duration.ofSeconds(5), 128, null, null);
+        endpoints, namespace, Duration.ofSeconds(1), Duration.ofSeconds(5), 128, tls, null);
   }
 
   public EtcdSettings withTimeouts(Duration call, Duration operation) {
