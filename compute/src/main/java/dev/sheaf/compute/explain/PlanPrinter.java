@@ -1,5 +1,6 @@
 package dev.sheaf.compute.explain;
 
+import dev.sheaf.columnar.expression.AggregateFn;
 import dev.sheaf.columnar.expression.Expr;
 import dev.sheaf.compute.exec.Profile;
 import dev.sheaf.compute.plan.PlanNode;
@@ -11,6 +12,7 @@ import dev.sheaf.protocol.catalog.TableDescriptor;
 import dev.sheaf.protocol.type.Field;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -131,7 +133,9 @@ public final class PlanPrinter {
 
   private static String call(AggregateCall call, List<Field> input) {
     String argument = call.argument() < 0 ? "*" : input.get(call.argument()).name();
-    return call.fn()
+    String function =
+        call.fn() == AggregateFn.COUNT_STAR ? "count" : call.fn().name().toLowerCase(Locale.ROOT);
+    return function
         + "("
         + (call.distinct() ? "distinct " : "")
         + argument

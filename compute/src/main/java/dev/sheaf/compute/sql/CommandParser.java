@@ -11,11 +11,22 @@ import dev.sheaf.compute.sql.ParsedStatement.Show;
 import dev.sheaf.compute.sql.ParsedStatement.TransactionModes;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Reads transaction control and settings. */
 final class CommandParser {
+  /** What SHOW followed by the word stands for. */
+  private static final Map<String, String> LISTINGS =
+      Map.of(
+          "databases",
+          "SELECT catalog_name AS database FROM information_schema.schemata GROUP BY 1 ORDER BY 1",
+          "schemas",
+          "SELECT schema_name AS schema FROM information_schema.schemata ORDER BY 1",
+          "tables",
+          "SELECT table_schema AS schema, table_name AS name FROM information_schema.tables"
+              + " WHERE table_schema <> 'information_schema' ORDER BY 1, 2");
+
   private final TokenStream in;
 
   CommandParser(TokenStream in) {
@@ -153,10 +164,10 @@ final class CommandParser {
 
   ParsedStatement show() {
     in.expect("show");
-    if (in.areWords("tables") || in.areWords("schemas") || in.areWords("databases")) {
-      throw in.position()
-          .unsupported("SHOW " + in.peek().text().toUpperCase(Locale.ROOT))
-          .withHint("Query information_schema.");
+    for (Map.Entry<String, String> listing : LISTINGS.entrySet()) {
+      if (in.accept(listing.getKey())) {
+        return SqlParser.parse(listing.getValue());
+      }
     }
     return new Show(name());
   }

@@ -173,6 +173,10 @@ class StatementScriptTest {
         a: RESET timezone => ok
         a: SHOW timezone => UTC
         a: SET LOCAL timezone = 'UTC' => !25P01
+        a: SHOW TABLES => -
+        a: CREATE TABLE listed (id INT) => ok
+        a: SHOW TABLES => public|listed
+        a: SHOW SCHEMAS LIKE 'x' => !42601
         a: EXPLAIN SELECT 1 => ok
         a: EXPLAIN ANALYZE SELECT 1 => ok
         a: EXPLAIN CREATE TABLE t (id INT) => !42601
