@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 public final class DiskStorage implements JournalStorage {
   private static final String LOCK = "lock";
   private static final String UNFINISHED = ".tmp";
+  private static final int FILL_BYTES = 1 << 20;
 
   private final Path directory;
   private final FileChannel lockFile;
@@ -73,14 +74,54 @@ public final class DiskStorage implements JournalStorage {
             StandardOpenOption.CREATE,
             StandardOpenOption.TRUNCATE_EXISTING,
             StandardOpenOption.WRITE)) {
-      writeFully(channel, 0, ByteBuffer.wrap(beginning));
-      // The full size from the start: a file that is shorter later was cut by somebody.
-      writeFully(channel, sizeBytes - 1, ByteBuffer.allocate(1));
+      fill(channel, beginning, sizeBytes);
       channel.force(true);
+    } catch (NoRoomException e) {
+      Files.delete(unfinished);
+      throw e;
     }
-    Files.move(unfinished, directory.resolve(name), StandardCopyOption.ATOMIC_MOVE);
-    forceDirectory();
+    rename(name + UNFINISHED, name);
     return open(name);
+  }
+
+  /**
+   * The full size from the start: a file that is shorter later was cut by somebody. And zeros
+   * instead of a hole: a hole has no place on the disk until it is written to, which then costs the
+   * file system a commit of its own, or fails.
+   */
+  private void fill(FileChannel channel, byte[] beginning, long sizeBytes) throws IOException {
+    try {
+      writeFully(channel, 0, ByteBuffer.wrap(beginning));
+      ByteBuffer zeros = ByteBuffer.allocateDirect((int) Math.min(FILL_BYTES, sizeBytes));
+      for (long at = beginning.length; at < sizeBytes; at += zeros.limit()) {
+        zeros.clear().limit((int) Math.min(zeros.capacity(), sizeBytes - at));
+        writeFully(channel, at, zeros);
+      }
+    } catch (IOException e) {
+      if (isFull(e, sizeBytes)) {
+        throw new NoRoomException("the disk of " + directory + " is full", e);
+      }
+      throw e;
+    }
+  }
+
+  /** The JDK passes the system's words on, but no error number. */
+  private boolean isFull(IOException error, long wantedBytes) throws IOException {
+    String message = String.valueOf(error.getMessage());
+    return message.contains("No space left")
+        || message.contains("uota exceeded")
+        || usableBytes() < wantedBytes;
+  }
+
+  @Override
+  public void rename(String from, String to) throws IOException {
+    Files.move(directory.resolve(from), directory.resolve(to), StandardCopyOption.ATOMIC_MOVE);
+    forceDirectory();
+  }
+
+  @Override
+  public long usableBytes() throws IOException {
+    return Files.getFileStore(directory).getUsableSpace();
   }
 
   @Override

@@ -18,9 +18,13 @@ import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -34,6 +38,11 @@ import org.jspecify.annotations.Nullable;
  * submissions; meanwhile the next group gathers. A failing write or fsync is the end: nothing that
  * waits or comes later is ever called durable, and the fatal handler is expected to end the
  * process.
+ *
+ * <p>A full disk is not the end. Records that do not fit are refused with 53100, and with them all
+ * that was submitted for their log since, because it builds on them, up to {@link #resume}; new
+ * records are refused beforehand while there is no room. Control states go to a file kept in
+ * reserve, and what they let be forgotten makes room.
  */
 public final class Journal implements AutoCloseable {
   private static final Logger LOG = System.getLogger(Journal.class.getName());
@@ -48,11 +57,16 @@ public final class Journal implements AutoCloseable {
     void done(@Nullable SheafException failure);
   }
 
-  private record Submission(ShardId log, List<Change> changes, long bytes, Completion completion) {}
+  /**
+   * @param resumes whether the log's records are taken again from here on
+   */
+  private record Submission(
+      ShardId log, List<Change> changes, long bytes, boolean resumes, Completion completion) {}
 
   private final JournalStorage storage;
   private final JournalSettings settings;
   private final JournaledLogs logs;
+  private final FileSupply supply;
   private final JournalWriter writer;
   private final Reclaimer reclaimer;
   private final Consumer<Throwable> fatal;
@@ -66,7 +80,14 @@ public final class Journal implements AutoCloseable {
   /** What the writer's thread has taken and not completed. */
   private List<Submission> inFlight = List.of();
 
+  /** Logs whose records did not fit. Changed by the writer's thread. */
+  private final Set<ShardId> refused = ConcurrentHashMap.newKeySet();
+
   private long reservedBytes;
+
+  /** Why records did not fit; null once there seems to be room. */
+  private @Nullable SheafException full;
+
   private boolean writing;
   private boolean closing;
   private @Nullable SheafException failure;
@@ -75,12 +96,14 @@ public final class Journal implements AutoCloseable {
       JournalStorage storage,
       JournalSettings settings,
       Recovered recovered,
+      FileSupply supply,
       JournalWriter writer,
       ThreadFactory threads,
       Consumer<Throwable> fatal) {
     this.storage = storage;
     this.settings = settings;
     this.logs = recovered.logs();
+    this.supply = supply;
     this.writer = writer;
     this.reclaimer = new Reclaimer(storage, writer, logs);
     this.fatal = fatal;
@@ -93,7 +116,8 @@ public final class Journal implements AutoCloseable {
    * @param node the safekeeper; a journal of another one is refused
    * @param newJournal random id, not 0, used if there is no journal yet: the incarnation by which
    *     logs tell this journal from one that was lost
-   * @param threads makes the writer's thread; nothing else may interrupt it
+   * @param threads makes the writer's thread, and those that make files ahead; nothing else may
+   *     interrupt them
    * @param fatal called when a write or fsync failed; production halts the process
    * @throws SheafException XX001 naming file and offset of damage, 58030 when the disk fails
    */
@@ -106,10 +130,14 @@ public final class Journal implements AutoCloseable {
       Consumer<Throwable> fatal) {
     try {
       Recovered recovered = new JournalRecovery(storage).run();
-      JournalWriter writer = new JournalWriter(storage, settings, node, newJournal, recovered);
-      Journal journal = new Journal(storage, settings, recovered, writer, threads, fatal);
+      FileSupply supply = FileSupply.open(storage, settings.fileBytes(), threads);
+      var writer = new JournalWriter(storage, supply, settings, node, newJournal, recovered);
+      var journal = new Journal(storage, settings, recovered, supply, writer, threads, fatal);
       journal.thread.start();
       return journal;
+    } catch (NoRoomException e) {
+      throw new SheafException(ErrorCode.DISK_FULL, "no room for the journal: " + e.getMessage(), e)
+          .withHint("Make room for a few files of the journal, then start again.");
     } catch (IOException e) {
       throw new SheafException(
           ErrorCode.IO_ERROR, "the journal cannot be opened: " + e.getMessage(), e);
@@ -145,6 +173,7 @@ public final class Journal implements AutoCloseable {
     }
     lock.lock();
     try {
+      checkRoom();
       if (reservedBytes > 0 && reservedBytes + bytes > settings.queueBytes()) {
         throw new SheafException(
                 ErrorCode.CONFIGURATION_LIMIT_EXCEEDED,
@@ -165,6 +194,21 @@ public final class Journal implements AutoCloseable {
     }
   }
 
+  /** Under the lock. Asks the disk only after it was full. */
+  private void checkRoom() {
+    if (full == null) {
+      return;
+    }
+    try {
+      if (!supply.hasRoom()) {
+        throw full;
+      }
+      full = null;
+    } catch (IOException e) {
+      throw new SheafException(ErrorCode.IO_ERROR, "the journal's disk does not answer", e);
+    }
+  }
+
   public void release(long bytes) {
     lock.lock();
     try {
@@ -179,22 +223,45 @@ public final class Journal implements AutoCloseable {
    * changes waits for those before it.
    *
    * @param reserved what was reserved for it
+   * @param completion told of 53100 if the records, or others of this log that came before, did not
+   *     fit: nothing of it is stored then, nor of what follows for this log up to {@link #resume}
    */
   public void submit(ShardId log, List<Change> changes, long reserved, Completion completion) {
+    submit(new Submission(log, changes, reserved, false, completion));
+  }
+
+  /**
+   * Whoever submits for a log that was refused has gone back to its {@linkplain #state durable
+   * state}: what is submitted from now on builds on that.
+   */
+  public void resume(ShardId log) {
+    submit(new Submission(log, List.of(), 0, true, failure -> {}));
+  }
+
+  private void submit(Submission submission) {
     SheafException failed;
     lock.lock();
     try {
       failed = failure;
-      boolean idle = queue.isEmpty() && !writing;
-      if (failed == null && !(changes.isEmpty() && idle)) {
-        queue.add(new Submission(log, changes, reserved, completion));
+      // What was refused is not durable, and a reply may rest on it.
+      boolean idle = queue.isEmpty() && !writing && !refused.contains(submission.log);
+      boolean barrier = submission.changes.isEmpty() && !submission.resumes;
+      if (failed == null && !(barrier && idle)) {
+        queue.add(submission);
         arrived.signal();
         return;
       }
     } finally {
       lock.unlock();
     }
-    completion.done(failed);
+    submission.completion.done(failed);
+  }
+
+  /** The durable state of one log. */
+  public AcceptorState state(ShardId shard) {
+    JournaledLog log = logs.find(shard);
+    AcceptorState state = log == null ? null : log.state();
+    return state == null ? AcceptorState.NEW : state;
   }
 
   /**
@@ -243,7 +310,10 @@ public final class Journal implements AutoCloseable {
             bytes.put(file.read(Address.offset(extent.address()), extent.length()));
           }
         }
-        return bytes.array();
+        // A file that was recycled since may have been written over while it was read.
+        if (extents.stream().allMatch(each -> logs.hasFile(Address.file(each.address())))) {
+          return bytes.array();
+        }
       } catch (NoSuchFileException e) {
         last = e; // reclaimed since: the records lie elsewhere now, or are forgotten
       } catch (IOException e) {
@@ -269,6 +339,7 @@ public final class Journal implements AutoCloseable {
       lock.unlock();
     }
     boolean interrupted = false;
+    supply.close();
     while (thread.isAlive()) {
       try {
         thread.join();
@@ -286,14 +357,16 @@ public final class Journal implements AutoCloseable {
   private void write() {
     try {
       reclaimer.run();
+      supply.replenish();
       for (List<Submission> group = take(); !group.isEmpty(); group = take()) {
+        List<Submission> unwritten = new ArrayList<>();
         for (Submission each : group) {
-          for (Change change : each.changes) {
-            writer.append(each.log, change);
+          if (!append(each)) {
+            unwritten.add(each);
           }
         }
         writer.commit();
-        complete(group);
+        complete(group, unwritten);
         reclaimer.run();
       }
       writer.close();
@@ -301,6 +374,39 @@ public final class Journal implements AutoCloseable {
     } catch (Throwable e) {
       fail(new SheafException(ErrorCode.IO_ERROR, "the safekeeper's journal failed", e));
       fatal.accept(e);
+    }
+  }
+
+  /** False if there was no room for it, or for what it builds on. */
+  private boolean append(Submission submission) throws IOException {
+    if (submission.resumes) {
+      refused.remove(submission.log);
+    }
+    if (refused.contains(submission.log)) {
+      return false;
+    }
+    try {
+      for (Change change : submission.changes) {
+        writer.append(submission.log, change);
+      }
+      return true;
+    } catch (NoRoomException e) {
+      refused.add(submission.log);
+      SheafException error =
+          new SheafException(ErrorCode.DISK_FULL, "no room for the journal: " + e.getMessage(), e)
+              .withHint(
+                  "Make room on the safekeeper's disk; it goes on by itself then. Page servers must"
+                      + " be able to publish to the object store, or the log cannot be forgotten.");
+      lock.lock();
+      try {
+        if (full == null) {
+          LOG.log(Level.ERROR, "{0}; records are refused until there is room", e.getMessage());
+        }
+        full = error;
+      } finally {
+        lock.unlock();
+      }
+      return false;
     }
   }
 
@@ -327,15 +433,27 @@ public final class Journal implements AutoCloseable {
     }
   }
 
-  private void complete(List<Submission> group) {
+  private void complete(List<Submission> group, List<Submission> unwritten) {
+    SheafException noRoom;
     lock.lock();
     try {
       group.forEach(each -> reservedBytes -= each.bytes);
       inFlight = List.of();
+      noRoom = full;
     } finally {
       lock.unlock();
     }
-    group.forEach(each -> tell(each, null));
+    if (unwritten.isEmpty()) {
+      group.forEach(each -> tell(each, null));
+      return;
+    }
+    SheafException error =
+        noRoom == null
+            ? new SheafException(ErrorCode.DISK_FULL, "the safekeeper's disk was full")
+            : noRoom;
+    Set<Submission> failed = Collections.newSetFromMap(new IdentityHashMap<>());
+    failed.addAll(unwritten);
+    group.forEach(each -> tell(each, failed.contains(each) ? error : null));
   }
 
   private void fail(SheafException why) {

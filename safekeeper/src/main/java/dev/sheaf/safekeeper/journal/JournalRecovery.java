@@ -153,7 +153,10 @@ final class JournalRecovery {
   private static boolean provesMore(byte[] file, FileHeader header, int offset, long address) {
     for (int at = offset; at <= file.length - EntryFrame.HEADER_BYTES; at += 8) {
       Found entry = EntryFrame.readHeader(file, header.journal(), header.sequence(), at);
-      if (entry != null && entry.durable() > address) {
+      // Of an older file's bytes, which a recycled one is full of, nothing makes sense here.
+      if (entry != null
+          && entry.durable() > address
+          && entry.durable() <= Address.of(header.sequence(), at)) {
         return true;
       }
     }
@@ -214,6 +217,7 @@ final class JournalRecovery {
             ErrorCode.DATA_CORRUPTED,
             Address.describe(Address.of(header.sequence(), offset)) + " is damaged: " + reason)
         .withHint(
-            "Replace this safekeeper under a new id; the log is whole on a majority of the others.");
+            "Replace this safekeeper under a new id; the log is whole on a majority of the"
+                + " others.");
   }
 }

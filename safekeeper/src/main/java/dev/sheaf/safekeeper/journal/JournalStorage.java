@@ -11,9 +11,11 @@ public interface JournalStorage extends AutoCloseable {
   List<String> list() throws IOException;
 
   /**
-   * Creates a file of the given size that begins with the given bytes and is zero after them. When
-   * this returns, the file will be there after a crash, whole; before, it is there whole or not at
-   * all.
+   * Creates a file of the given size that begins with the given bytes and is zero after them, all
+   * of it in its place on the disk: writing to it later takes no room. When this returns, the file
+   * will be there after a crash, whole; before, it is there whole or not at all.
+   *
+   * @throws NoRoomException if the disk is full
    */
   JournalFile create(String name, byte[] beginning, long sizeBytes) throws IOException;
 
@@ -22,7 +24,16 @@ public interface JournalStorage extends AutoCloseable {
    */
   JournalFile open(String name) throws IOException;
 
+  /**
+   * Gives a file that is not open another name. When this returns it has it also after a crash;
+   * before, it has one of the two.
+   */
+  void rename(String from, String to) throws IOException;
+
   void delete(String name) throws IOException;
+
+  /** Bytes that new files can take, roughly. */
+  long usableBytes() throws IOException;
 
   @Override
   void close() throws IOException;

@@ -29,6 +29,7 @@ final class JournalWriter implements AutoCloseable {
   private static final int BUFFER_BYTES = 1 << 20;
 
   private final JournalStorage storage;
+  private final FileSupply supply;
   private final JournalSettings settings;
   private final JournaledLogs logs;
   private final NodeId node;
@@ -59,12 +60,14 @@ final class JournalWriter implements AutoCloseable {
    */
   JournalWriter(
       JournalStorage storage,
+      FileSupply supply,
       JournalSettings settings,
       NodeId node,
       long newJournal,
       Recovered recovered)
       throws IOException {
     this.storage = storage;
+    this.supply = supply;
     this.settings = settings;
     this.node = node;
     this.logs = recovered.logs();
@@ -74,7 +77,7 @@ final class JournalWriter implements AutoCloseable {
       newHeader(0).checkBelongsTo(files.getFirst());
     }
     this.header = newHeader(0);
-    this.current = create(header);
+    this.current = supply.take(header, true);
     this.durable = Address.of(header.sequence(), FileHeader.BYTES);
     for (Unsealed each : recovered.unsealed()) {
       sealLeftOpen(each);
@@ -97,10 +100,6 @@ final class JournalWriter implements AutoCloseable {
     return new FileHeader(journal, sequence, Math.max(settings.fileBytes(), needed), oldest, node);
   }
 
-  private JournalFile create(FileHeader of) throws IOException {
-    return storage.create(FileHeader.name(of.sequence()), of.encode(), of.sizeBytes());
-  }
-
   /** Its fsync also covers entries that were read back but may have been in memory only. */
   private void sealLeftOpen(Unsealed unsealed) throws IOException {
     long sequence = unsealed.header().sequence();
@@ -117,41 +116,52 @@ final class JournalWriter implements AutoCloseable {
     file.force();
   }
 
-  /** Appends what an acceptor decided; it is durable after {@link #commit}. */
+  /**
+   * Appends what an acceptor decided; it is durable after {@link #commit}.
+   *
+   * @throws NoRoomException if the records do not fit any more; nothing was appended
+   */
   void append(ShardId log, Change change) throws IOException {
     switch (change) {
       case Change.Save(var state) -> {
-        long address = append(Type.STATE, EntryPayload.control(log, state));
+        long address = append(Type.STATE, EntryPayload.control(log, state), true);
         meanings.add(() -> logs.control(address, log, state));
       }
       case Change.Write(var begin, var frames, var commit) -> {
         byte[] prefix = EntryPayload.recordsPrefix(log, begin, commit);
-        long address = append(Type.RECORDS, EntryPayload.records(prefix, frames));
+        long address = append(Type.RECORDS, EntryPayload.records(prefix, frames), false);
         long first = address + EntryFrame.HEADER_BYTES + prefix.length;
         meanings.add(() -> logs.append(first, log, begin, frames.length, commit));
       }
     }
   }
 
-  /** Appends a copy of records. */
+  /**
+   * Appends a copy of records.
+   *
+   * @throws NoRoomException if they do not fit any more; nothing was appended
+   */
   void move(EntryPayload.Records records, byte[] frames) throws IOException {
     byte[] prefix = EntryPayload.recordsPrefix(records.log(), records.begin(), records.commit());
-    long address = append(Type.MOVED, EntryPayload.records(prefix, frames));
+    long address = append(Type.MOVED, EntryPayload.records(prefix, frames), false);
     long first = address + EntryFrame.HEADER_BYTES + prefix.length;
     meanings.add(() -> logs.move(first, records.log(), records.begin(), frames.length));
   }
 
   /** Announces that files below a sequence number will be deleted. */
   void reclaimed(long oldestNeeded) throws IOException {
-    append(Type.RECLAIMED, new ByteWriter(8).u64(oldestNeeded).toByteArray());
+    append(Type.RECLAIMED, new ByteWriter(8).u64(oldestNeeded).toByteArray(), true);
   }
 
-  private long append(Type type, byte[] payload) throws IOException {
-    anythingAppended = true;
+  /**
+   * @param essential may use what is kept in reserve for a full disk
+   */
+  private long append(Type type, byte[] payload, boolean essential) throws IOException {
     int size = EntryFrame.sizeBytes(payload.length);
     if (offset() + size + RESERVED_BYTES > header.sizeBytes()) {
-      rotate(size);
+      rotate(size, essential);
     }
+    anythingAppended = true;
     long address = Address.of(header.sequence(), offset());
     if (size > buffer.remaining()) {
       flush();
@@ -178,10 +188,10 @@ final class JournalWriter implements AutoCloseable {
     buffer.clear();
   }
 
-  private void rotate(int entryBytes) throws IOException {
-    flush();
+  private void rotate(int entryBytes, boolean essential) throws IOException {
     FileHeader next = newHeader(entryBytes);
-    JournalFile nextFile = create(next);
+    JournalFile nextFile = supply.take(next, essential);
+    flush();
     writeSeal(current, header.sequence(), flushed);
     current.close();
     current = nextFile;
@@ -206,16 +216,19 @@ final class JournalWriter implements AutoCloseable {
     anythingAppended = false;
   }
 
+  boolean hasRoom() throws IOException {
+    return supply.hasRoom();
+  }
+
   List<FileHeader> files() {
     return List.copyOf(files);
   }
 
   /** Deletes the oldest file, which must not be the current one. */
   void deleteOldest() throws IOException {
-    long sequence = files.getFirst().sequence();
-    storage.delete(FileHeader.name(sequence));
-    files.removeFirst();
-    logs.fileDeleted(sequence);
+    FileHeader oldest = files.removeFirst();
+    supply.giveBack(oldest);
+    logs.fileDeleted(oldest.sequence());
   }
 
   /** Makes the last MARK durable too. */

@@ -17,6 +17,7 @@ final class JournaledLogs {
   private final Map<ShardId, JournaledLog> logs = new ConcurrentHashMap<>();
   private final Map<Long, Long> liveBytesByFile = new ConcurrentHashMap<>();
   private final AtomicLong liveBytes = new AtomicLong();
+  private volatile long newestDeleted;
 
   private void account(long file, long bytes) {
     liveBytesByFile.merge(file, bytes, Long::sum);
@@ -60,7 +61,14 @@ final class JournaledLogs {
     return liveBytesByFile.getOrDefault(file, 0L);
   }
 
+  /** The oldest file will not be there any more: told before it is deleted or written over. */
   void fileDeleted(long file) {
     liveBytesByFile.remove(file);
+    newestDeleted = file;
+  }
+
+  /** Whether a file that something was found in is still there, with what it had then. */
+  boolean hasFile(long file) {
+    return file > newestDeleted;
   }
 }

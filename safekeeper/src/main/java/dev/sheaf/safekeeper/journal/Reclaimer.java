@@ -44,17 +44,39 @@ final class Reclaimer {
         return;
       }
       moved |= !empty;
-      reclaimOldest(files.getFirst().sequence());
+      if (!reclaimOldest(files.getFirst().sequence())) {
+        return;
+      }
       files = writer.files();
     }
   }
 
-  private boolean isWorthMoving(List<FileHeader> files) {
+  /** On a full disk the copies would take what is held back for control states. */
+  private boolean isWorthMoving(List<FileHeader> files) throws IOException {
     long diskBytes = files.stream().mapToLong(FileHeader::sizeBytes).sum();
-    return files.size() > JournalSettings.SLACK_FILES && logs.liveBytes() < diskBytes / 2;
+    return files.size() > JournalSettings.SLACK_FILES
+        && logs.liveBytes() < diskBytes / 2
+        && writer.hasRoom();
   }
 
-  private void reclaimOldest(long sequence) throws IOException {
+  /** False if the file has to stay: what is needed of it cannot be read, or has no other place. */
+  private boolean reclaimOldest(long sequence) throws IOException {
+    try {
+      if (!moveNeeded(sequence)) {
+        writer.commit();
+        return false;
+      }
+      writer.reclaimed(sequence + 1);
+    } catch (NoRoomException e) {
+      writer.commit();
+      return false;
+    }
+    writer.commit();
+    writer.deleteOldest();
+    return true;
+  }
+
+  private boolean moveNeeded(long sequence) throws IOException {
     for (JournaledLog log : logs.all()) {
       List<Extent> extents = log.extentsIn(sequence);
       AcceptorState state = log.state();
@@ -62,22 +84,25 @@ final class Reclaimer {
         continue;
       }
       for (Extent extent : extents) {
-        byte[] frames = read(log, extent);
-        if (blocked) {
-          writer.commit();
-          return;
+        if (!move(log, extent, state.commit())) {
+          return false;
         }
-        Lsn begin = new Lsn(extent.begin());
-        writer.move(
-            new EntryPayload.Records(log.shard(), begin, state.commit(), 0, frames.length), frames);
       }
       if (!extents.isEmpty() || log.hasControlIn(sequence)) {
         writer.append(log.shard(), new Change.Save(state));
       }
     }
-    writer.reclaimed(sequence + 1);
-    writer.commit();
-    writer.deleteOldest();
+    return true;
+  }
+
+  /** False if the records cannot be read. */
+  private boolean move(JournaledLog log, Extent extent, Lsn commit) throws IOException {
+    byte[] frames = read(log, extent);
+    if (!blocked) {
+      Lsn begin = new Lsn(extent.begin());
+      writer.move(new EntryPayload.Records(log.shard(), begin, commit, 0, frames.length), frames);
+    }
+    return !blocked;
   }
 
   private byte[] read(JournaledLog log, Extent extent) throws IOException {

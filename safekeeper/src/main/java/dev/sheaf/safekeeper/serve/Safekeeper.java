@@ -31,7 +31,9 @@ public final class Safekeeper implements SafekeeperService, AutoCloseable {
 
   private static final class HostedLog {
     final ReentrantLock lock = new ReentrantLock();
-    final Acceptor acceptor;
+
+    /** Guarded by the lock. */
+    Acceptor acceptor;
 
     HostedLog(long incarnation, AcceptorState state) {
       acceptor = new Acceptor(incarnation, state);
@@ -89,7 +91,8 @@ public final class Safekeeper implements SafekeeperService, AutoCloseable {
       Request request,
       long reserved,
       CompletableFuture<Reply> future) {
-    Acceptor.Decision decision = hosted.acceptor.on(request);
+    Acceptor decider = hosted.acceptor;
+    Acceptor.Decision decision = decider.on(request);
     long kept = decision.changes().isEmpty() ? 0 : reserved;
     if (kept != reserved) {
       journal.release(reserved);
@@ -98,7 +101,29 @@ public final class Safekeeper implements SafekeeperService, AutoCloseable {
         log,
         decision.changes(),
         kept,
-        failure -> executor.execute(() -> complete(future, decision.reply(), failure)));
+        failure ->
+            executor.execute(() -> {
+              if (failure != null && failure.code() == ErrorCode.DISK_FULL) {
+                goBack(log, hosted, decider);
+              }
+              complete(future, decision.reply(), failure);
+            }));
+  }
+
+  /**
+   * What the acceptor decided could not be stored: one that never decided it takes its place. The
+   * first of the refused replies does that; those after it had the same acceptor.
+   */
+  private void goBack(ShardId log, HostedLog hosted, Acceptor decider) {
+    hosted.lock.lock();
+    try {
+      if (hosted.acceptor == decider) {
+        hosted.acceptor = new Acceptor(journal.incarnation(), journal.state(log));
+        journal.resume(log);
+      }
+    } finally {
+      hosted.lock.unlock();
+    }
   }
 
   private static void complete(

@@ -26,6 +26,12 @@ public final class MemoryStorage implements JournalStorage {
   private int forces;
   private boolean held;
   private int forcesUntilFailure = Integer.MAX_VALUE;
+  private long limitBytes = Long.MAX_VALUE;
+
+  /** The disk's size. */
+  public synchronized void limitBytes(long bytes) {
+    limitBytes = bytes;
+  }
 
   /** The n-th fsync from now on fails, and each after it; 1 = the next one. */
   public synchronized void failForce(int n) {
@@ -92,7 +98,11 @@ public final class MemoryStorage implements JournalStorage {
   }
 
   @Override
-  public synchronized JournalFile create(String name, byte[] beginning, long sizeBytes) {
+  public synchronized JournalFile create(String name, byte[] beginning, long sizeBytes)
+      throws IOException {
+    if (sizeBytes > usableBytes()) {
+      throw new NoRoomException("the disk in memory is full");
+    }
     put(name, Arrays.copyOf(beginning, (int) sizeBytes));
     return new MemoryFile(name, files.get(name));
   }
@@ -104,6 +114,25 @@ public final class MemoryStorage implements JournalStorage {
       throw new NoSuchFileException(name);
     }
     return new MemoryFile(name, content);
+  }
+
+  @Override
+  public synchronized void rename(String from, String to) throws IOException {
+    Content content = files.remove(from);
+    if (content == null) {
+      throw new NoSuchFileException(from);
+    }
+    files.put(to, content);
+  }
+
+  @Override
+  public synchronized long usableBytes() {
+    return limitBytes - totalBytes();
+  }
+
+  /** Names of the journal's own files: without those made ahead. */
+  public synchronized List<String> journalFiles() {
+    return files.keySet().stream().filter(name -> name.endsWith(".journal")).toList();
   }
 
   @Override

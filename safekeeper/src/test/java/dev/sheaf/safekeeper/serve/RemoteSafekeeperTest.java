@@ -59,6 +59,7 @@ final class RemoteSafekeeperTest extends SafekeeperContract {
     server =
         NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
             .maxInboundMessageSize(SafekeeperEndpoint.MAX_MESSAGE_BYTES)
+            .directExecutor()
             .addService(new SafekeeperEndpoint(safekeeper, System::nanoTime))
             .build()
             .start();

@@ -1,6 +1,7 @@
 package dev.sheaf.system.sim;
 
 import dev.sheaf.safekeeper.journal.JournalStorage;
+import dev.sheaf.safekeeper.journal.NoRoomException;
 import dev.sheaf.testkit.sim.Disk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -46,12 +47,25 @@ final class SimulatedJournalStorage implements JournalStorage {
 
   @Override
   public JournalFile create(String name, byte[] beginning, long sizeBytes) throws IOException {
+    if (disk.isFull()) {
+      throw new NoRoomException("no space left for " + name);
+    }
     return new OpenFile(disk.create(name, beginning, sizeBytes));
   }
 
   @Override
   public JournalFile open(String name) throws IOException {
     return new OpenFile(disk.open(name));
+  }
+
+  @Override
+  public void rename(String from, String to) throws IOException {
+    disk.rename(from, to);
+  }
+
+  @Override
+  public long usableBytes() {
+    return disk.isFull() ? 0 : Long.MAX_VALUE;
   }
 
   @Override

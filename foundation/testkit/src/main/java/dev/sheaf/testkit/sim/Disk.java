@@ -60,6 +60,10 @@ public final class Disk {
     full = isFull;
   }
 
+  public boolean isFull() {
+    return full;
+  }
+
   /** Lets bits turn on this disk: of one disk at most, or there is no majority to repair from. */
   public void letRot() {
     mayRot = true;
@@ -133,6 +137,15 @@ public final class Disk {
       throw new NoSuchFileException(name);
     }
     return new File(name, content);
+  }
+
+  /** At once and for good: the journal's adapter fsyncs the folder. */
+  public void rename(String from, String to) throws IOException {
+    Content content = files.remove(from);
+    if (content == null) {
+      throw new NoSuchFileException(from);
+    }
+    files.put(to, content);
   }
 
   public void delete(String name) throws IOException {

@@ -19,7 +19,8 @@ import java.util.function.LongSupplier;
 
 /**
  * Answers calls from the network with a safekeeper of this process. Add it to a gRPC server whose
- * {@code maxInboundMessageSize} is {@link #MAX_MESSAGE_BYTES}. Thread-safe.
+ * {@code maxInboundMessageSize} is {@link #MAX_MESSAGE_BYTES}. Thread-safe; no method blocks, so a
+ * server with a direct executor saves a change of threads for each append.
  */
 public final class SafekeeperEndpoint extends SafekeeperApiGrpc.SafekeeperApiImplBase {
   /** A message holds the largest record and what is around it. */

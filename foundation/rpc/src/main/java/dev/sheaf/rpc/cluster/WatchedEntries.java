@@ -1,5 +1,6 @@
-package dev.sheaf.coordination;
+package dev.sheaf.rpc.cluster;
 
+import dev.sheaf.coordination.Coordination;
 import dev.sheaf.coordination.Coordination.Entry;
 import dev.sheaf.coordination.Coordination.WatchEvent;
 import dev.sheaf.protocol.Deadline;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * A copy of the entries under a prefix, fed by a watch. An entry that cannot be read is logged and
  * left out: the others stay usable. Thread-safe; reading takes no lock.
  */
-public final class WatchedEntries<T> implements AutoCloseable {
+final class WatchedEntries<T> implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(WatchedEntries.class.getName());
 
   private final Function<Entry, T> reader;
@@ -46,7 +47,7 @@ public final class WatchedEntries<T> implements AutoCloseable {
    *
    * @param reader of one entry; fails with XX001
    */
-  public static <T> WatchedEntries<T> begin(
+  static <T> WatchedEntries<T> begin(
       Coordination coordination,
       String prefix,
       Function<Entry, T> reader,
@@ -93,20 +94,19 @@ public final class WatchedEntries<T> implements AutoCloseable {
     }
   }
 
-  /** What there is now, by key; the map never changes. */
-  public NavigableMap<String, T> present() {
+  NavigableMap<String, T> present() {
     return present;
   }
 
   /** Calls back after each change; the listener must not block. */
-  public void onChange(Runnable listener) {
+  void onChange(Runnable listener) {
     listeners.add(listener);
   }
 
   /**
    * Waits until the condition, which is asked again at each change, holds; 57P03 at the deadline.
    */
-  public void await(BooleanSupplier reached, Deadline deadline) {
+  void await(BooleanSupplier reached, Deadline deadline) {
     lock.lock();
     try {
       while (!reached.getAsBoolean()) {
