@@ -39,25 +39,29 @@ final class JournalRecovery {
   private static final Logger LOG = System.getLogger(JournalRecovery.class.getName());
 
   /**
-   * @param offset where a SEAL belongs that is not there yet
+   * A file of which not everything that was read is known to be durable: none without a SEAL, nor
+   * the one before those, for its SEAL may have been written and not fsynced.
+   *
+   * @param certain an entry says that the file was fsynced up to this offset
+   * @param end of the entries
+   * @param sealed whether a SEAL is among them
    */
-  record Unsealed(FileHeader header, int offset) {}
+  record Tail(FileHeader header, int certain, int end, boolean sealed) {}
 
   /**
    * @param headers of the files that are needed, oldest first; empty for a new journal
-   * @param unsealed files without a SEAL, oldest first
+   * @param tails oldest first; before the journal goes on in a new file they must be durable and
+   *     have a SEAL
    * @param obsolete files that a RECLAIMED entry allows to be missing
    */
   record Recovered(
-      JournaledLogs logs,
-      List<FileHeader> headers,
-      List<Unsealed> unsealed,
-      List<String> obsolete) {}
+      JournaledLogs logs, List<FileHeader> headers, List<Tail> tails, List<String> obsolete) {}
 
   private final JournalStorage storage;
   private final JournaledLogs logs = new JournaledLogs();
   private final List<FileHeader> headers = new ArrayList<>();
-  private final List<Unsealed> unsealed = new ArrayList<>();
+  private final List<Tail> unsealed = new ArrayList<>();
+  private @Nullable Tail lastSealed;
   private @Nullable FileHeader first;
 
   JournalRecovery(JournalStorage storage) {
@@ -91,7 +95,11 @@ final class JournalRecovery {
       throw missing(names.lastKey() + 1);
     }
     logs.all().forEach(JournaledLog::checkWhole);
-    return new Recovered(logs, headers, unsealed, List.copyOf(names.headMap(oldest).values()));
+    List<Tail> tails = new ArrayList<>(unsealed);
+    if (lastSealed != null) {
+      tails.addFirst(lastSealed);
+    }
+    return new Recovered(logs, headers, tails, List.copyOf(names.headMap(oldest).values()));
   }
 
   /** Files are deleted oldest first, each announced by an entry of the newest file then. */
@@ -129,24 +137,34 @@ final class JournalRecovery {
     int offset = FileHeader.BYTES;
     Found found = next(file, header, offset);
     if (!unsealed.isEmpty() && (found != null || provesMore(file, header, offset, 0))) {
-      Unsealed broken = unsealed.getFirst();
-      throw damaged(broken.header, broken.offset, "later files hold entries");
+      Tail broken = unsealed.getFirst();
+      throw damaged(broken.header, broken.end, "later files hold entries");
     }
+    int certain = offset;
     while (found != null && found.type() != Type.SEAL) {
       replay(header, file, found);
+      certain = Math.max(certain, certainBy(found, header));
       offset = found.end();
       found = next(file, header, offset);
     }
     if (found != null) {
+      certain = Math.max(certain, certainBy(found, header));
+      lastSealed = new Tail(header, certain, found.end(), true);
       return;
     }
     if (provesMore(file, header, offset, Address.of(header.sequence(), offset))) {
       throw damaged(header, offset, "it had been written whole, as a later entry proves");
     }
-    unsealed.add(new Unsealed(header, offset));
+    unsealed.add(new Tail(header, certain, offset, false));
     LOG.log(
         Level.DEBUG,
         () -> Address.describe(Address.of(header.sequence(), header.sizeBytes())) + " not sealed");
+  }
+
+  /** The offset up to which an entry says that its file was fsynced; 0 if it says so of another. */
+  private static int certainBy(Found found, FileHeader header) {
+    boolean same = Address.file(found.durable()) == header.sequence();
+    return same ? (int) Address.offset(found.durable()) : 0;
   }
 
   /** Whether a later place of the file has an entry that knew more than {@code address} durable. */

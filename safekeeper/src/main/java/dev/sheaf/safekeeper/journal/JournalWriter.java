@@ -6,7 +6,7 @@ import dev.sheaf.protocol.ShardId;
 import dev.sheaf.protocol.format.ByteWriter;
 import dev.sheaf.safekeeper.journal.EntryFrame.Type;
 import dev.sheaf.safekeeper.journal.JournalRecovery.Recovered;
-import dev.sheaf.safekeeper.journal.JournalRecovery.Unsealed;
+import dev.sheaf.safekeeper.journal.JournalRecovery.Tail;
 import dev.sheaf.safekeeper.journal.JournalStorage.JournalFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -54,7 +54,7 @@ final class JournalWriter implements AutoCloseable {
   private long durable;
 
   /**
-   * Begins a new file after the recovered ones and seals what a crash left open.
+   * Begins a new file after the recovered ones, and makes those durable and sealed.
    *
    * @param newJournal id for a journal that has no file yet
    */
@@ -76,11 +76,14 @@ final class JournalWriter implements AutoCloseable {
     if (!files.isEmpty()) {
       newHeader(0).checkBelongsTo(files.getFirst());
     }
+    for (Tail each : recovered.tails()) {
+      secure(each);
+    }
     this.header = newHeader(0);
     this.current = supply.take(header, true);
     this.durable = Address.of(header.sequence(), FileHeader.BYTES);
-    for (Unsealed each : recovered.unsealed()) {
-      sealLeftOpen(each);
+    for (Tail each : recovered.tails()) {
+      seal(each);
     }
     for (String name : recovered.obsolete()) {
       storage.delete(name);
@@ -100,18 +103,37 @@ final class JournalWriter implements AutoCloseable {
     return new FileHeader(journal, sequence, Math.max(settings.fileBytes(), needed), oldest, node);
   }
 
-  /** Its fsync also covers entries that were read back but may have been in memory only. */
-  private void sealLeftOpen(Unsealed unsealed) throws IOException {
-    long sequence = unsealed.header().sequence();
-    try (JournalFile file = storage.open(FileHeader.name(sequence))) {
-      writeSeal(file, sequence, unsealed.offset());
+  /**
+   * Makes durable what was read back of a file but may be in the page cache alone, which the next
+   * loss of power would undo: before anything rests on it, be it a new file's header. It is written
+   * again, because an fsync that failed in the process before left pages behind that are clean and
+   * not on the disk: no later fsync covers those.
+   */
+  private void secure(Tail tail) throws IOException {
+    try (JournalFile file = storage.open(FileHeader.name(tail.header().sequence()))) {
+      byte[] uncertain = file.read(tail.certain(), tail.end() - tail.certain());
+      file.write(tail.certain(), ByteBuffer.wrap(uncertain));
+      file.force();
     }
   }
 
-  private void writeSeal(JournalFile file, long sequence, long offset) throws IOException {
+  private void seal(Tail tail) throws IOException {
+    if (!tail.sealed()) {
+      long sequence = tail.header().sequence();
+      try (JournalFile file = storage.open(FileHeader.name(sequence))) {
+        writeSeal(file, sequence, tail.end(), Address.of(sequence, tail.end()));
+      }
+    }
+  }
+
+  /**
+   * @param proven up to where the journal was durable before this: if it said more, a crash in the
+   *     middle of it would look like damage
+   */
+  private void writeSeal(JournalFile file, long sequence, long offset, long proven)
+      throws IOException {
     ByteBuffer seal = ByteBuffer.allocate(EntryFrame.HEADER_BYTES);
-    long address = Address.of(sequence, offset);
-    EntryFrame.encode(seal, journal, address, durable, Type.SEAL, new byte[0]);
+    EntryFrame.encode(seal, journal, Address.of(sequence, offset), proven, Type.SEAL, new byte[0]);
     file.write(offset, seal.flip());
     file.force();
   }
@@ -191,8 +213,9 @@ final class JournalWriter implements AutoCloseable {
   private void rotate(int entryBytes, boolean essential) throws IOException {
     FileHeader next = newHeader(entryBytes);
     JournalFile nextFile = supply.take(next, essential);
+    supply.replenish();
     flush();
-    writeSeal(current, header.sequence(), flushed);
+    writeSeal(current, header.sequence(), flushed, durable);
     current.close();
     current = nextFile;
     header = next;
@@ -227,8 +250,8 @@ final class JournalWriter implements AutoCloseable {
   /** Deletes the oldest file, which must not be the current one. */
   void deleteOldest() throws IOException {
     FileHeader oldest = files.removeFirst();
-    supply.giveBack(oldest);
     logs.fileDeleted(oldest.sequence());
+    supply.giveBack(oldest);
   }
 
   /** Makes the last MARK durable too. */

@@ -76,6 +76,53 @@ final class JournalCrashTest {
     }
   }
 
+  /**
+   * The process dies in the middle of an fsync, or because one failed, also while it starts; it is
+   * started again, and now and then power is lost in between. What it found at a start it may have
+   * told others of, so that must not be lost any more either.
+   */
+  @Test
+  void whatARestartFoundIsNotLostByTheNextLossOfPower() throws Exception {
+    for (long seed = 1; seed <= 400; seed++) {
+      try {
+        restartAndLosePower(seed);
+      } catch (AssertionError | RuntimeException e) {
+        throw new AssertionError("seed " + seed, e);
+      }
+    }
+  }
+
+  private void restartAndLosePower(long seed) throws Exception {
+    Random random = new Random(seed);
+    JournalSettings settings = new JournalSettings(1024 + random.nextInt(1024), 1 << 20, 1 << 20);
+    MemoryStorage storage = new MemoryStorage();
+    List<Model> steps = new ArrayList<>(List.of(new Model()));
+    int certain = 0;
+    for (int life = 0; life < 8; life++) {
+      storage.failForce(1 + random.nextInt(15), random.nextBoolean());
+      try (Journal journal = journals.open(storage, settings)) {
+        Model model = find(journal, steps, certain).copy();
+        steps = new ArrayList<>(List.of(model.copy()));
+        certain = 0;
+        for (int i = 0; i < 40; i++) {
+          CompletableFuture<Void> future = submit(journal, A, randomChange(random, model));
+          steps.add(model.copy());
+          future.get(20, TimeUnit.SECONDS);
+          certain = steps.size() - 1;
+        }
+      } catch (SheafException | ExecutionException died) {
+        assertThat(died).hasStackTraceContaining("fsync");
+      }
+      if (random.nextBoolean()) {
+        storage = storage.crash(random);
+      }
+    }
+    storage.mendForces();
+    try (Journal journal = journals.open(storage, settings)) {
+      Model _ = find(journal, steps, certain);
+    }
+  }
+
   private static Change randomChange(Random random, Model model) {
     List<Lsn> starts = List.copyOf(model.records.keySet());
     int dice = random.nextInt(20);
@@ -95,15 +142,19 @@ final class JournalCrashTest {
   private Model recoverOne(
       MemoryStorage storage, JournalSettings settings, List<Model> steps, int certain) {
     try (Journal journal = journals.open(storage, settings)) {
-      AcceptorState state = journal.states().getOrDefault(A, AcceptorState.NEW);
-      TreeMap<Lsn, String> found = records(journal, A);
-      for (int i = steps.size() - 1; i >= Math.max(0, certain); i--) {
-        if (steps.get(i).state.equals(state) && steps.get(i).records.equals(found)) {
-          return steps.get(i);
-        }
-      }
-      return fail("acknowledged step %d is lost; found %s %s", certain, state, found);
+      return find(journal, steps, certain);
     }
+  }
+
+  private static Model find(Journal journal, List<Model> steps, int certain) {
+    AcceptorState state = journal.states().getOrDefault(A, AcceptorState.NEW);
+    TreeMap<Lsn, String> found = records(journal, A);
+    for (int i = steps.size() - 1; i >= Math.max(0, certain); i--) {
+      if (steps.get(i).state.equals(state) && steps.get(i).records.equals(found)) {
+        return steps.get(i);
+      }
+    }
+    return fail("acknowledged step %d is lost; found %s %s", certain, state, found);
   }
 
   @Test

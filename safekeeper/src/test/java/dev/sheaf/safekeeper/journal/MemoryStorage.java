@@ -26,6 +26,7 @@ public final class MemoryStorage implements JournalStorage {
   private int forces;
   private boolean held;
   private int forcesUntilFailure = Integer.MAX_VALUE;
+  private boolean failureCleans;
   private long limitBytes = Long.MAX_VALUE;
 
   /** The disk's size. */
@@ -35,7 +36,23 @@ public final class MemoryStorage implements JournalStorage {
 
   /** The n-th fsync from now on fails, and each after it; 1 = the next one. */
   public synchronized void failForce(int n) {
+    failForce(n, false);
+  }
+
+  /**
+   * Likewise.
+   *
+   * @param cleaning whether what it should have made durable looks clean from then on, so that no
+   *     later fsync covers it: as on Linux. Otherwise it is as if the process died in it.
+   */
+  public synchronized void failForce(int n, boolean cleaning) {
     forcesUntilFailure = n;
+    failureCleans = cleaning;
+  }
+
+  /** No fsync fails any more. */
+  public synchronized void mendForces() {
+    forcesUntilFailure = Integer.MAX_VALUE;
   }
 
   /** Each fsync from now on waits for {@link #releaseForces}. */
@@ -190,9 +207,15 @@ public final class MemoryStorage implements JournalStorage {
         forces++;
         awaitRelease();
         if (--forcesUntilFailure <= 0) {
+          if (failureCleans) {
+            content.unsynced.clear();
+          }
           throw new IOException("fsync of " + name + " failed");
         }
-        content.durable = content.current.clone();
+        for (Write write : content.unsynced) {
+          int length = write.bytes.length;
+          System.arraycopy(write.bytes, 0, content.durable, (int) write.position, length);
+        }
         content.unsynced.clear();
       }
     }
