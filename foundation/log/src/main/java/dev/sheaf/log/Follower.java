@@ -24,6 +24,7 @@ final class Follower {
   }
 
   final NodeId node;
+  private final long since;
   private Stage stage = Stage.ASKED;
   private Reply.@Nullable Standing standing;
   private long incarnation = Member.NOT_ADMITTED;
@@ -37,8 +38,20 @@ final class Follower {
   /** Donors that could not deliver what this one lacks. */
   final Set<NodeId> failedDonors = new HashSet<>();
 
-  Follower(NodeId node) {
+  /**
+   * @param since generation of the leader's configuration when it began to follow, perhaps again
+   */
+  Follower(NodeId node, long since) {
     this.node = node;
+    this.since = since;
+  }
+
+  /**
+   * Whether it does not count any more: this one is leaving, or has left and come back since it was
+   * sent, as its older configuration shows; what it acknowledges may be dropped by now.
+   */
+  boolean isOutdated(Reply.Synced reply) {
+    return isLeaving() || reply.generation() < since;
   }
 
   void enter(Stage next) {

@@ -20,14 +20,15 @@ final class Followers {
   /**
    * From now on these are followed, and all others leave.
    *
+   * @param generation of the configuration that decides now
    * @return the new ones: to be asked where they stand
    */
-  List<Follower> follow(Set<NodeId> nodes) {
+  List<Follower> follow(Set<NodeId> nodes, long generation) {
     List<Follower> fresh = new ArrayList<>();
     for (NodeId node : nodes) {
       Follower follower = byNode.get(node);
       if (follower == null || follower.isLeaving()) {
-        follower = new Follower(node);
+        follower = new Follower(node, generation);
         byNode.put(node, follower);
         fresh.add(follower);
       }

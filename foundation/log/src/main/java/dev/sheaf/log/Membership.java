@@ -107,9 +107,13 @@ final class Membership {
     return next;
   }
 
-  /** Any next link of the chain may be adopted, whoever stored it. */
+  /**
+   * Any next link of the chain may be adopted, whoever stored it, but only by who asked for one:
+   * only then its own configuration was in force, so that what new members acknowledged before
+   * cannot count too early.
+   */
   Outcome stored(Configuration now) {
-    if (now.generation() < configuration.generation()) {
+    if (storing == null || now.generation() < configuration.generation()) {
       return Outcome.UNCHANGED; // an old answer
     }
     if (now.generation() == configuration.generation()) {

@@ -93,7 +93,7 @@ public final class Proposer {
 
   /** Begins the election. */
   public List<ProposerEffect> start() {
-    followers.follow(membership.nodes()).forEach(this::ask);
+    follow();
     return outbox.drain();
   }
 
@@ -215,7 +215,7 @@ public final class Proposer {
     checkLeads();
     membership.aim(nodes);
     unchanging = false;
-    followers.follow(membership.nodes()).forEach(this::ask);
+    follow();
     advanceChange();
     return outbox.drain();
   }
@@ -242,7 +242,7 @@ public final class Proposer {
       case ADOPTED -> {
         settled = false;
         unchanging = false;
-        followers.follow(membership.nodes()).forEach(this::ask);
+        follow();
         if (aimed && !membership.isAiming()) {
           outbox.add(new ProposerEffect.MembersChanged(now)); // taken back
         }
@@ -290,6 +290,10 @@ public final class Proposer {
   }
 
   // ---- election
+
+  private void follow() {
+    followers.follow(membership.nodes(), configuration().generation()).forEach(this::ask);
+  }
 
   private void ask(Follower follower) {
     follower.enter(Stage.ASKED);
@@ -366,7 +370,7 @@ public final class Proposer {
   // ---- replication
 
   private void onSynced(Follower follower, Reply.Synced synced) {
-    if (!synced.term().equals(term) || history == null || follower.isLeaving()) {
+    if (!synced.term().equals(term) || history == null || follower.isOutdated(synced)) {
       return;
     }
     if (synced.incarnation() != follower.incarnation() || end().isBefore(synced.flush())) {
@@ -412,9 +416,7 @@ public final class Proposer {
   private void fetch(Follower follower) {
     Optional<NodeId> donor = followers.donorFor(follower);
     if (donor.isPresent()) {
-      follower.occupy();
-      outbox.add(
-          new ProposerEffect.Fetch(donor.get(), follower.node, follower.flush(), window.begin()));
+      outbox.fetch(donor.get(), follower, window.begin());
     } else if (!follower.failedDonors.isEmpty()) {
       follower.failedDonors.clear();
       leave(follower);
@@ -475,8 +477,6 @@ public final class Proposer {
       followers.remove(follower);
     }
   }
-
-  // ---- small things
 
   /** No answer, or one that leads nowhere. */
   private void giveUp(Follower follower) {
