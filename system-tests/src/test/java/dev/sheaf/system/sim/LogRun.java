@@ -10,6 +10,7 @@ import dev.sheaf.testkit.sim.Machine;
 import dev.sheaf.testkit.sim.Simulation;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -24,6 +25,7 @@ final class LogRun {
   private final AtomicLong terms = new AtomicLong();
   private final Machine last;
   private boolean checked;
+  private boolean majorityLost;
 
   private LogRun(long seed) {
     simulation = new Simulation(seed);
@@ -79,6 +81,7 @@ final class LogRun {
     long changes =
         world.owners.stream().mapToLong(each -> ((LogOwner) each).membersChanged()).sum();
     report.put("members changed", changes);
+    report.put("majority lost", majorityLost ? 1L : 0L);
     report.put("terms", (long) world.log.terms());
     return report;
   }
@@ -97,9 +100,28 @@ final class LogRun {
         checked = true;
       } catch (SheafException notYet) {
         simulation.note("last", notYet.message());
+        majorityLost = isMajorityLost();
+        checked |= majorityLost;
       } catch (InterruptedException e) {
         throw new IllegalStateException(e);
       }
+    }
+  }
+
+  /**
+   * Whether no owner can open the log any more, and rightly so: the one safekeeper with a damaged
+   * disk is out for good before all others were admitted, so fewer than a majority have a vote.
+   */
+  private boolean isMajorityLost() {
+    try {
+      Optional<Configuration> stored = world.logMembers(last).find(World.SHARD);
+      return stored.isPresent()
+          && !stored
+              .get()
+              .isQuorum(
+                  member -> world.safekeepers.stream().anyMatch(each -> each.canVoteAs(member)));
+    } catch (SheafException unavailable) {
+      return false;
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.sheaf.system.sim;
 
 import dev.sheaf.log.AcceptorState;
+import dev.sheaf.log.Member;
 import dev.sheaf.log.NodeId;
 import dev.sheaf.log.Reply;
 import dev.sheaf.log.Request;
@@ -34,6 +35,7 @@ final class SafekeeperNode {
   private final boolean mayBeDamaged;
   private @Nullable Safekeeper safekeeper;
   private boolean lost;
+  private long incarnation;
 
   /** The last durable state that anybody saw, by log. */
   private Map<ShardId, AcceptorState> seen = Map.of();
@@ -68,6 +70,7 @@ final class SafekeeperNode {
               simulation.random().nextLong(1, Long.MAX_VALUE),
               machine.threads("journal"),
               error -> haltSoon("its disk failed: " + error));
+      incarnation = journal.incarnation();
       safekeeper = new Safekeeper(journal, machine.executor("safekeeper"));
     } catch (SheafException e) {
       if (e.code() == ErrorCode.DATA_CORRUPTED) {
@@ -80,7 +83,7 @@ final class SafekeeperNode {
     }
   }
 
-  /** The disk is not to be trusted before the whole machine has started anew. */
+  /** Somebody starts the process again, or the whole machine. */
   private void haltSoon(String why) {
     int incarnation = machine.incarnation();
     simulation.after(
@@ -88,7 +91,7 @@ final class SafekeeperNode {
         id + " halts: " + why,
         () -> {
           if (machine.isUp() && machine.incarnation() == incarnation) {
-            crash(true);
+            crash(simulation.random().nextBoolean());
             simulation.after(simulation.betweenMillis(50, 1_000), id + " starts", this::start);
           }
         });
@@ -103,6 +106,11 @@ final class SafekeeperNode {
     if (power) {
       disk.crash();
     }
+  }
+
+  /** Whether it is the member that a log trusts, and its disk is not damaged. */
+  boolean canVoteAs(Member member) {
+    return id.equals(member.node()) && incarnation == member.incarnation() && !lost;
   }
 
   /** Whether it lacks part of the log, and not because its disk is damaged. */

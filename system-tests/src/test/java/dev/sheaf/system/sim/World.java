@@ -104,15 +104,24 @@ final class World {
     start();
   }
 
-  /** Logs of an owner on a machine in its present life; new ones over the first safekeepers. */
-  QuorumLogFactory logs(Machine machine) {
+  private Map<NodeId, SafekeeperService> reachedFrom(Machine machine) {
     Map<NodeId, SafekeeperService> reached = new TreeMap<>();
     safekeepers.forEach(each -> reached.put(each.id, each.reachedFrom(machine, network)));
+    return reached;
+  }
+
+  /** Who keeps the log, as a machine in its present life finds out. */
+  LogMembers logMembers(Machine machine) {
     List<NodeId> first = safekeepers.stream().limit(members).map(each -> each.id).toList();
-    var logMembers =
-        new LogMembers(coordination.client(machine), reached::get, shard -> first, machine::nanos);
+    return new LogMembers(
+        coordination.client(machine), reachedFrom(machine)::get, shard -> first, machine::nanos);
+  }
+
+  /** Logs of an owner on a machine in its present life; new ones over the first safekeepers. */
+  QuorumLogFactory logs(Machine machine) {
+    Map<NodeId, SafekeeperService> reached = reachedFrom(machine);
     return new QuorumLogFactory(
-        logMembers,
+        logMembers(machine),
         reached::get,
         LOG,
         machine::nanos,
