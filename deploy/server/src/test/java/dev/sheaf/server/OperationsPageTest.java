@@ -17,7 +17,7 @@ final class OperationsPageTest {
 
   /** {@code | `sheaf.name` | default | ... |}. */
   private static final Pattern ROW =
-      Pattern.compile("^\\| `(sheaf\\.[a-z0-9.-]+)` \\| ([^|]*) \\|", Pattern.MULTILINE);
+      Pattern.compile("^\\| `(sheaf\\.[a-z0-9.-]+)` \\| *([^|]*?) *\\|", Pattern.MULTILINE);
 
   @Test
   void settingsAreThoseOfTheCode() throws IOException {
