@@ -5,6 +5,7 @@ import dev.sheaf.coordination.Coordination;
 import dev.sheaf.coordination.Coordination.Change;
 import dev.sheaf.coordination.Coordination.Condition;
 import dev.sheaf.coordination.Coordination.Entry;
+import dev.sheaf.coordination.WatchedEntries;
 import dev.sheaf.protocol.DatabaseId;
 import dev.sheaf.protocol.Deadline;
 import dev.sheaf.protocol.error.ErrorCode;
@@ -41,10 +42,9 @@ public final class DatabaseRegistry implements DatabaseDirectory, AutoCloseable 
   private final InstantSource clock;
   private final RandomIds ids;
   private final int maxDatabases;
-  private final WatchedDatabases copy;
+  private final WatchedEntries<DatabaseRecord> copy;
   private final Serving serving;
   private final Set<DatabaseId> served = ConcurrentHashMap.newKeySet();
-  private final AutoCloseable watch;
 
   /** Where the shards of the databases are served. */
   public enum Serving {
@@ -90,9 +90,13 @@ public final class DatabaseRegistry implements DatabaseDirectory, AutoCloseable 
     this.clock = clock;
     this.ids = new RandomIds(random);
     this.maxDatabases = maxDatabases;
-    this.copy = new WatchedDatabases(DATABASES, nanoClock);
-    this.watch = coordination.watch(DATABASES, copy::accept);
-    copy.awaitBegun(deadline);
+    this.copy =
+        WatchedEntries.begin(
+            coordination,
+            DATABASES,
+            entry -> RegistryCodec.database(entry.key(), entry.value()),
+            nanoClock,
+            deadline);
   }
 
   /** What {@link #create} found. */
@@ -200,8 +204,7 @@ public final class DatabaseRegistry implements DatabaseDirectory, AutoCloseable 
    */
   public DatabasePage list(Optional<String> cursor, int limit) {
     var all = copy.present();
-    var rest =
-        cursor.map(text -> all.tailMap(DatabasePage.nameIn(text).value(), false)).orElse(all);
+    var rest = cursor.map(text -> all.tailMap(key(DatabasePage.nameIn(text)), false)).orElse(all);
     List<DatabaseRecord> page = rest.values().stream().limit(limit).toList();
     return new DatabasePage(
         page,
@@ -273,7 +276,7 @@ public final class DatabaseRegistry implements DatabaseDirectory, AutoCloseable 
     }
     copy.await(
         () -> {
-          DatabaseRecord shown = copy.present().get(database.name().value());
+          DatabaseRecord shown = copy.present().get(key(database.name()));
           return shown == null || !shown.id().equals(database.id());
         },
         deadline);
@@ -301,7 +304,7 @@ public final class DatabaseRegistry implements DatabaseDirectory, AutoCloseable 
 
   @Override
   public Optional<DatabaseInfo> byName(String name) {
-    return Optional.ofNullable(copy.present().get(name))
+    return Optional.ofNullable(copy.present().get(DATABASES + name))
         .filter(database -> database.state() != DatabaseState.DELETING)
         .map(this::info);
   }
@@ -335,7 +338,7 @@ public final class DatabaseRegistry implements DatabaseDirectory, AutoCloseable 
   private void awaitShown(DatabaseRecord database, Deadline deadline) {
     copy.await(
         () -> {
-          DatabaseRecord shown = copy.present().get(database.name().value());
+          DatabaseRecord shown = copy.present().get(key(database.name()));
           return (shown != null
                   && shown.id().equals(database.id())
                   && shown.state().compareTo(database.state()) >= 0)
@@ -373,10 +376,6 @@ public final class DatabaseRegistry implements DatabaseDirectory, AutoCloseable 
 
   @Override
   public void close() {
-    try {
-      watch.close();
-    } catch (Exception e) {
-      throw new SheafException(ErrorCode.IO_ERROR, "cannot stop watching the databases", e);
-    }
+    copy.close();
   }
 }

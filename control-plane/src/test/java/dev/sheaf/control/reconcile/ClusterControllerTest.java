@@ -39,7 +39,9 @@ import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
@@ -133,6 +135,11 @@ class ClusterControllerTest {
     FakePageServer(String name) {
       super(name, NodeRole.PAGESERVER);
       shards.onChange(() -> threads.execute(this::follow));
+      // Also without news, as a real one does: it may have been told before it listened.
+      ScheduledFuture<?> upkeep =
+          timer.scheduleWithFixedDelay(
+              () -> threads.execute(this::follow), 0, 50, TimeUnit.MILLISECONDS);
+      open.add(() -> upkeep.cancel(false));
     }
 
     private synchronized void follow() {
@@ -147,7 +154,7 @@ class ClusterControllerTest {
           String value = ShardKeys.holderValue(name(), 1, true);
           way.commit(List.of(), List.of(new Change(holder, value, lease.current())));
         } else if (!mine && facts.isHeldBy(name())) {
-          store.commit(List.of(), List.of(Change.delete(holder)));
+          way.commit(List.of(), List.of(Change.delete(holder)));
         }
       }
     }

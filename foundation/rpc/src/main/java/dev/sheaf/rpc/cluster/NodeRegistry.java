@@ -1,6 +1,7 @@
 package dev.sheaf.rpc.cluster;
 
 import dev.sheaf.coordination.Coordination;
+import dev.sheaf.coordination.WatchedEntries;
 import dev.sheaf.protocol.Deadline;
 import java.util.List;
 import java.util.Optional;

@@ -2,6 +2,7 @@ package dev.sheaf.rpc.cluster;
 
 import dev.sheaf.coordination.Coordination;
 import dev.sheaf.coordination.Coordination.Entry;
+import dev.sheaf.coordination.WatchedEntries;
 import dev.sheaf.protocol.Deadline;
 import dev.sheaf.protocol.ShardId;
 import dev.sheaf.protocol.Term;

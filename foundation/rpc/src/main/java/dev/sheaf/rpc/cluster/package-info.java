@@ -6,7 +6,7 @@
  * process announces itself by a {@link dev.sheaf.rpc.cluster.NodeRegistration} on its {@link
  * dev.sheaf.rpc.cluster.NodeLease}; readers hold a watched {@link
  * dev.sheaf.rpc.cluster.NodeRegistry} and {@link dev.sheaf.rpc.cluster.ShardMap}, both fed by a
- * {@code WatchedEntries}. {@link dev.sheaf.rpc.cluster.NodeInfo} and {@link
+ * {@link dev.sheaf.coordination.WatchedEntries}. {@link dev.sheaf.rpc.cluster.NodeInfo} and {@link
  * dev.sheaf.rpc.cluster.ShardKeys} document the values.
  */
 @NullMarked

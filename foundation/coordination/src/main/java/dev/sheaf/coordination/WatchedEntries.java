@@ -1,6 +1,5 @@
-package dev.sheaf.rpc.cluster;
+package dev.sheaf.coordination;
 
-import dev.sheaf.coordination.Coordination;
 import dev.sheaf.coordination.Coordination.Entry;
 import dev.sheaf.coordination.Coordination.WatchEvent;
 import dev.sheaf.protocol.Deadline;
@@ -23,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * A copy of the entries under a prefix, fed by a watch. An entry that cannot be read is logged and
  * left out: the others stay usable. Thread-safe; reading takes no lock.
  */
-final class WatchedEntries<T> implements AutoCloseable {
+public final class WatchedEntries<T> implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(WatchedEntries.class.getName());
 
   private final Function<Entry, T> reader;
@@ -47,7 +46,7 @@ final class WatchedEntries<T> implements AutoCloseable {
    *
    * @param reader of one entry; fails with XX001
    */
-  static <T> WatchedEntries<T> begin(
+  public static <T> WatchedEntries<T> begin(
       Coordination coordination,
       String prefix,
       Function<Entry, T> reader,
@@ -94,19 +93,20 @@ final class WatchedEntries<T> implements AutoCloseable {
     }
   }
 
-  NavigableMap<String, T> present() {
+  /** What there is now, by key; the map never changes. */
+  public NavigableMap<String, T> present() {
     return present;
   }
 
   /** Calls back after each change; the listener must not block. */
-  void onChange(Runnable listener) {
+  public void onChange(Runnable listener) {
     listeners.add(listener);
   }
 
   /**
    * Waits until the condition, which is asked again at each change, holds; 57P03 at the deadline.
    */
-  void await(BooleanSupplier reached, Deadline deadline) {
+  public void await(BooleanSupplier reached, Deadline deadline) {
     lock.lock();
     try {
       while (!reached.getAsBoolean()) {
