@@ -172,6 +172,7 @@ final class CommitPipeline {
 
   /** With the locks held and all earlier writers of the keys applied. */
   private void validate(CommitRequest request) {
+    validateCatalog(request.catalogVersion());
     Tree tree = state.tree();
     long snapshot = request.snapshot().value();
     validateGuards(tree, request.guards(), snapshot);
@@ -185,6 +186,14 @@ final class CommitPipeline {
         throw DuplicateKeys.of(write.key());
       }
       checkUnchanged(latest, snapshot);
+    }
+  }
+
+  /** Changes that come later are concurrent with this commit, unless it guards what they change. */
+  private void validateCatalog(@Nullable Timestamp version) {
+    if (version != null && !version.equals(state.locked(() -> state.catalogVersions().newest()))) {
+      throw new SheafException(ErrorCode.SERIALIZATION_FAILURE, "the catalog has changed")
+          .withHint("Try the whole transaction again.");
     }
   }
 

@@ -47,6 +47,11 @@ public final class CatalogVersions {
     return index < 0 ? completeFrom : commits.get(index);
   }
 
+  /** The version in force now. */
+  public Timestamp newest() {
+    return commits.isEmpty() ? completeFrom : commits.getLast();
+  }
+
   public Timestamp completeFrom() {
     return completeFrom;
   }

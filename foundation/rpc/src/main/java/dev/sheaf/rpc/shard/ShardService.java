@@ -123,13 +123,27 @@ public interface ShardService {
    * @param writes at most one per key, any order
    * @param guards keys that must not have changed since the snapshot (for example table
    *     descriptors)
+   * @param catalogVersion the whole catalog must still be at this version, else 40001: from a
+   *     transaction on a snapshot that it did not draw itself; null = whatever it is
    */
   record CommitRequest(
       ShardId shard,
       TransactionId transaction,
       Timestamp snapshot,
       List<Write> writes,
-      List<byte[]> guards) {}
+      List<byte[]> guards,
+      @Nullable Timestamp catalogVersion) {
+
+    /** Of a transaction on a snapshot of its own. */
+    public CommitRequest(
+        ShardId shard,
+        TransactionId transaction,
+        Timestamp snapshot,
+        List<Write> writes,
+        List<byte[]> guards) {
+      this(shard, transaction, snapshot, writes, guards, null);
+    }
+  }
 
   /**
    * @param row row bytes; null for DELETE

@@ -125,6 +125,7 @@ public final class MemoryShard {
       return new CommitResult(before);
     }
     long snapshot = request.snapshot().value();
+    requireCatalog(request.catalogVersion());
     request.guards().forEach(key -> requireUnchanged(key, snapshot));
     for (Write write : request.writes()) {
       if (write.kind() == WriteKind.INSERT && visible(write.key(), Long.MAX_VALUE) != null) {
@@ -145,6 +146,12 @@ public final class MemoryShard {
           "transaction " + transaction + " has been declared aborted");
     }
     return committed.get(transaction);
+  }
+
+  private void requireCatalog(@Nullable Timestamp version) {
+    if (version != null && !version.equals(catalogVersionAt(new Timestamp(last)))) {
+      throw new SheafException(ErrorCode.SERIALIZATION_FAILURE, "the catalog has changed");
+    }
   }
 
   private void requireUnchanged(byte[] key, long snapshot) {

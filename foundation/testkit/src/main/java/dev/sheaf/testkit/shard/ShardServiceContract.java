@@ -218,6 +218,14 @@ public abstract class ShardServiceContract {
     assertThat(service().catalogVersionAt(SHARD, changed, soon())).isEqualTo(changed);
     assertThat(service().catalogVersionAt(SHARD, new Timestamp(changed.value() - 1), soon()))
         .isEqualTo(empty);
+    var onOld = List.of(write(WriteKind.INSERT, 2, 2));
+    assertCode(
+        ErrorCode.SERIALIZATION_FAILURE,
+        () ->
+            service()
+                .commit(new CommitRequest(SHARD, id(), changed, onOld, List.of(), empty), soon()));
+    service().commit(new CommitRequest(SHARD, id(), changed, onOld, List.of(), changed), soon());
+    assertThat(scan(now(), ALL)).containsOnlyKeys(1L, 2L);
   }
 
   @Test

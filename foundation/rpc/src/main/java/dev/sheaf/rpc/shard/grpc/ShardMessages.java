@@ -142,7 +142,8 @@ final class ShardMessages {
       byte[] row = write.row();
       call.addWrites(row == null ? message : message.setRow(bytes(row)));
     }
-    return call.build();
+    Timestamp catalog = request.catalogVersion();
+    return (catalog == null ? call : call.setCatalogVersion(catalog.value())).build();
   }
 
   static CommitRequest commit(CommitCall call) {
@@ -151,7 +152,8 @@ final class ShardMessages {
         transaction(call.getTransaction()),
         new Timestamp(call.getSnapshot()),
         call.getWritesList().stream().map(ShardMessages::write).toList(),
-        arrays(call.getGuardsList()));
+        arrays(call.getGuardsList()),
+        call.hasCatalogVersion() ? new Timestamp(call.getCatalogVersion()) : null);
   }
 
   private static Write write(dev.sheaf.protocol.proto.shard.Write write) {
