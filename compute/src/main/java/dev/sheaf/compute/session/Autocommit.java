@@ -4,6 +4,8 @@ import dev.sheaf.compute.transaction.Transaction;
 import dev.sheaf.protocol.Deadline;
 import dev.sheaf.protocol.error.ErrorCode;
 import dev.sheaf.protocol.error.SheafException;
+import dev.sheaf.rpc.shard.ShardService.Snapshot;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -22,6 +24,10 @@ final class Autocommit {
   static final Set<ErrorCode> CONFLICT_OR_DUPLICATE =
       Set.of(ErrorCode.SERIALIZATION_FAILURE, ErrorCode.UNIQUE_VIOLATION);
 
+  /** It is not known what the statement has done, or there is no time for another attempt. */
+  private static final Set<ErrorCode> FINAL =
+      Set.of(ErrorCode.STATEMENT_COMPLETION_UNKNOWN, ErrorCode.QUERY_CANCELED);
+
   private static final int ATTEMPTS = 10;
   private static final long MAX_PAUSE_MILLIS = 100;
 
@@ -31,6 +37,38 @@ final class Autocommit {
   Autocommit(Engine engine, Supplier<Transaction> transactions) {
     this.engine = engine;
     this.transactions = transactions;
+  }
+
+  /**
+   * Runs a statement that may need no snapshot of its own, on one that was drawn a moment ago. When
+   * that fails for whatever reason, even for an error of the statement itself, which may be due to
+   * an old catalog, it runs again as if nothing had been.
+   *
+   * @param statement runs and commits
+   * @param repeatAfter errors after which it runs again
+   */
+  <T extends @Nullable Object> T runAssuming(
+      RecentSnapshot recent,
+      Deadline deadline,
+      Set<ErrorCode> repeatAfter,
+      Function<Transaction, T> statement) {
+    Optional<Snapshot> assumed = recent.get();
+    if (assumed.isPresent()) {
+      Transaction transaction = transactions.get();
+      transaction.assume(assumed.get());
+      try {
+        return statement.apply(transaction);
+      } catch (SheafException e) {
+        boolean mayHaveEffects = FINAL.contains(e.code());
+        if (mayHaveEffects || (!transaction.isAssumed() && !repeatAfter.contains(e.code()))) {
+          throw e;
+        }
+        recent.forget();
+      } finally {
+        transaction.rollback();
+      }
+    }
+    return run(deadline, repeatAfter, statement);
   }
 
   /**

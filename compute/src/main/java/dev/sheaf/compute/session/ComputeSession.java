@@ -213,7 +213,8 @@ final class ComputeSession implements SqlSession {
         deadline,
         cancelOrClosed,
         scope -> StatementRunner.run(sql, statement, promised, parameters, scope),
-        repeatAfter(statement));
+        repeatAfter(statement),
+        statement instanceof ParsedStatement.Insert insert && insert.conflict() == null);
   }
 
   /** COPY reads files that may be long: a conflict is reported rather than read again. */
@@ -248,25 +249,31 @@ final class ComputeSession implements SqlSession {
     }
   }
 
-  /** Runs work as a statement of the transaction, or of one of its own, and guards the result. */
+  /**
+   * Runs work as a statement of the transaction, or of one of its own, and guards the result.
+   *
+   * @param mayReadNothing whether the work itself finds out if it needs a snapshot of its own
+   */
   private SqlResult inTransaction(
       @Nullable OpenTransaction open,
       Deadline deadline,
       Cancel cancel,
       Function<StatementScope, SqlResult> work,
-      Set<ErrorCode> repeatAfter) {
+      Set<ErrorCode> repeatAfter,
+      boolean mayReadNothing) {
     Admission.Place place = engine.admission.enter();
     boolean streaming = false;
     try {
-      SqlResult result =
-          open == null
-              ? autocommit.run(
-                  deadline,
-                  repeatAfter,
-                  transaction -> statement(transaction, null, place, deadline, cancel, work))
-              : open.run(
-                  deadline,
-                  transaction -> statement(transaction, open, place, deadline, cancel, work));
+      Function<Transaction, SqlResult> statement =
+          transaction -> statement(transaction, open, place, deadline, cancel, work);
+      SqlResult result;
+      if (open != null) {
+        result = open.run(deadline, statement);
+      } else if (mayReadNothing) {
+        result = autocommit.runAssuming(database.recent(), deadline, repeatAfter, statement);
+      } else {
+        result = autocommit.run(deadline, repeatAfter, statement);
+      }
       streaming = result instanceof SqlResult.Rows;
       return result;
     } finally {
@@ -354,7 +361,8 @@ final class ComputeSession implements SqlSession {
               deadline,
               cancel,
               scope -> new SqlResult.UpdateCount(Ingest.run(target, fields, rows, scope)),
-              Autocommit.NEVER);
+              Autocommit.NEVER,
+              false);
       return ((SqlResult.UpdateCount) result).rows();
     }
   }

@@ -36,7 +36,8 @@ final class Engine {
   private final Map<DatabaseId, Database> databases = new ConcurrentHashMap<>();
 
   /** A database as this compute serves it. */
-  record Database(String name, ShardAccess shard, DatabaseSequences sequences) {}
+  record Database(
+      String name, ShardAccess shard, DatabaseSequences sequences, RecentSnapshot recent) {}
 
   /**
    * @param random thread-safe
@@ -71,11 +72,15 @@ final class Engine {
             id,
             key -> {
               var shard = new ShardAccess(shards, ShardId.root(key), segments);
-              return new Database(name, shard, new DatabaseSequences(shard, ids, time::nanoTime));
+              return new Database(
+                  name,
+                  shard,
+                  new DatabaseSequences(shard, ids, time::nanoTime),
+                  new RecentSnapshot(time::nanoTime));
             });
     return database.name().equals(name)
         ? database
-        : new Database(name, database.shard(), database.sequences());
+        : new Database(name, database.shard(), database.sequences(), database.recent());
   }
 
   TransactionIds transactionIds() {

@@ -4,6 +4,7 @@ import dev.sheaf.columnar.vector.Batch;
 import dev.sheaf.columnar.vector.BatchSource;
 import dev.sheaf.compute.exec.Profile;
 import dev.sheaf.compute.explain.PlanPrinter;
+import dev.sheaf.compute.plan.PlanNode;
 import dev.sheaf.compute.plan.PlannedStatement;
 import dev.sheaf.compute.sql.ParsedStatement;
 import dev.sheaf.protocol.error.ErrorCode;
@@ -120,6 +121,9 @@ final class StatementRunner {
         if (promised != null) {
           requireSameResult(promised, planned.result());
         }
+        if (!readsNothing(planned.plan())) {
+          scope.transaction().settle(scope.deadline());
+        }
         yield DataStatements.run(
             planned, Parameters.of(planned.parameters(), parameters), scope, null);
       }
@@ -129,6 +133,18 @@ final class StatementRunner {
       case ParsedStatement.CopyTo copy -> CopyStatements.to(copy, scope);
       default -> DdlStatements.run(statement, parameters, scope);
     };
+  }
+
+  /** Whether the plan only computes the rows that it inserts. */
+  private static boolean readsNothing(PlanNode plan) {
+    if (!(plan instanceof PlanNode.Insert insert) || insert.conflict() != null) {
+      return false;
+    }
+    PlanNode input = insert.input();
+    while (input instanceof PlanNode.Project project) {
+      input = project.input();
+    }
+    return input instanceof PlanNode.Values;
   }
 
   private static void requireSameResult(List<Field> promised, List<Field> planned) {

@@ -65,7 +65,11 @@ final class StatementScope implements AutoCloseable {
     this.transaction = transaction;
     this.deadline = deadline;
     this.cancel = cancel;
+    boolean draws = !transaction.hasSnapshot();
     Snapshot snapshot = transaction.snapshot(deadline);
+    if (draws) {
+      database.recent().drawn(snapshot);
+    }
     Catalog committed = engine.catalogs.at(transaction.shard(), snapshot, deadline);
     this.committed = committed;
     this.catalog = CatalogReader.with(committed, transaction.ownWrites());

@@ -35,6 +35,7 @@ final class BulkInsert implements AutoCloseable {
   static BulkInsert takingOver(StatementWrites writes, TableDescriptor table, DmlContext context) {
     Transaction transaction = context.transaction();
     Deadline deadline = context.execution().deadline();
+    transaction.settle(deadline);
     List<ColumnRequest> columns = new ArrayList<>();
     columns.add(new ColumnRequest(ColumnRequest.KEY_COLUMN, PhysicalType.BYTES, null));
     for (ColumnDescriptor column : table.columns()) {

@@ -4,7 +4,6 @@ import dev.sheaf.compute.storage.OwnWrites;
 import dev.sheaf.compute.storage.ShardAccess;
 import dev.sheaf.compute.storage.TransactionIds;
 import dev.sheaf.protocol.Deadline;
-import dev.sheaf.protocol.Timestamp;
 import dev.sheaf.protocol.TransactionId;
 import dev.sheaf.protocol.error.ErrorCode;
 import dev.sheaf.protocol.error.SheafException;
@@ -52,6 +51,7 @@ public final class Transaction {
   private final NavigableSet<byte[]> guards = new TreeSet<>(TableKey::compare);
   private volatile State state = State.ACTIVE;
   private @Nullable Snapshot snapshot;
+  private boolean assumed;
   private @Nullable BulkLoad bulk;
   private @Nullable TransactionId bulkId;
 
@@ -96,6 +96,42 @@ public final class Transaction {
       snapshot = shard.service().snapshot(shard.shard(), deadline);
     }
     return snapshot;
+  }
+
+  /**
+   * Begins at a snapshot that somebody else drew a moment ago, which spares the call. That is right
+   * only while nothing but the catalog is read at it: {@link #settle} comes before all other reads,
+   * and the commit makes sure that the catalog is still the same.
+   */
+  public void assume(Snapshot recent) {
+    if (snapshot != null || explicit) {
+      throw new IllegalStateException("only before the first read of an autocommitted statement");
+    }
+    snapshot = recent;
+    assumed = true;
+  }
+
+  /** Whether it stands on a snapshot that it did not draw. */
+  public boolean isAssumed() {
+    return assumed;
+  }
+
+  /**
+   * Draws a snapshot in the place of an assumed one.
+   *
+   * @throws SheafException 40001 if the catalog is another one by now
+   */
+  public void settle(Deadline deadline) {
+    Snapshot before = snapshot;
+    if (!assumed || before == null) {
+      return;
+    }
+    Snapshot drawn = shard.service().snapshot(shard.shard(), deadline);
+    if (!drawn.catalogVersion().equals(before.catalogVersion())) {
+      throw new SheafException(ErrorCode.SERIALIZATION_FAILURE, "the catalog has changed");
+    }
+    snapshot = drawn;
+    assumed = false;
   }
 
   public boolean hasSnapshot() {
@@ -229,9 +265,16 @@ public final class Transaction {
     if (writes.isEmpty()) {
       return;
     }
-    Timestamp readAt = snapshot(deadline).timestamp();
-    TransactionId id = ids.begunAt(readAt);
-    var request = new CommitRequest(shard.shard(), id, readAt, writes, new ArrayList<>(guards));
+    Snapshot read = snapshot(deadline);
+    TransactionId id = ids.begunAt(read.timestamp());
+    var request =
+        new CommitRequest(
+            shard.shard(),
+            id,
+            read.timestamp(),
+            writes,
+            new ArrayList<>(guards),
+            assumed ? read.catalogVersion() : null);
     committer.commit(id, () -> shard.service().commit(request, deadline));
   }
 

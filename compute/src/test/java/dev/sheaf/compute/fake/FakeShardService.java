@@ -42,6 +42,7 @@ public final class FakeShardService implements ShardService {
   private int openViews;
   private int openLoads;
   private int commits;
+  private int snapshots;
   private LostAnswer lost = LostAnswer.NONE;
 
   /** What happens to the next commit whose answer gets lost. */
@@ -76,6 +77,10 @@ public final class FakeShardService implements ShardService {
 
   public synchronized int commits() {
     return commits;
+  }
+
+  public synchronized int snapshots() {
+    return snapshots;
   }
 
   public synchronized void loseNextCommitAnswer(LostAnswer answer) {
@@ -114,6 +119,7 @@ public final class FakeShardService implements ShardService {
 
   @Override
   public synchronized Snapshot snapshot(ShardId shard, Deadline deadline) {
+    snapshots++;
     return new Snapshot(new Timestamp(nextTimestamp()), new Timestamp(catalogChanged));
   }
 
@@ -265,6 +271,10 @@ public final class FakeShardService implements ShardService {
       throw unknown();
     }
     long snapshot = request.snapshot().value();
+    Timestamp catalog = request.catalogVersion();
+    if (catalog != null && catalog.value() != catalogChanged) {
+      throw new SheafException(ErrorCode.SERIALIZATION_FAILURE, "the catalog has changed");
+    }
     request.guards().forEach(key -> requireUnchanged(key, snapshot));
     for (Write write : request.writes()) {
       Version live = visible(write.key(), Long.MAX_VALUE);

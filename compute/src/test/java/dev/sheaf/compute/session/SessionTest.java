@@ -94,6 +94,39 @@ class SessionTest {
   }
 
   @Test
+  void insertsThatReadNothingDrawNoSnapshotsAndFollowTheCatalogAllTheSame() {
+    t();
+    script.run("a: INSERT INTO t VALUES (0, 0) => #1");
+    PreparedSql insert = a().prepare("INSERT INTO t VALUES ($1, 1 + 1)", null);
+    int snapshots = script.shard.snapshots();
+    int commits = script.shard.commits();
+    for (int i = 1; i <= 10; i++) {
+      a().execute(insert, ints(i), null, Cancel.NEVER);
+    }
+    assertThat(script.shard.snapshots()).isEqualTo(snapshots);
+    assertThat(script.shard.commits()).isEqualTo(commits + 10);
+    assertCode("23505", () -> a().execute(insert, ints(5), null, Cancel.NEVER));
+    script.run(
+        """
+        a: INSERT INTO t SELECT max(id) + 1, 0 FROM t => #1
+        a: INSERT INTO t VALUES ((SELECT max(id) + 1 FROM t), 0) => #1
+        b: DELETE FROM t WHERE id = 3 => #1
+        a: INSERT INTO t VALUES (3, 33) => #1
+        b: CREATE SCHEMA first => ok
+        a: SET search_path = first, public => ok
+        a: INSERT INTO t VALUES (20, 0) => #1
+        b: CREATE TABLE first.t (id INT PRIMARY KEY, v INT) => ok
+        a: INSERT INTO t VALUES (20, 0) => #1
+        b: SELECT count(*) FROM first.t => 1
+        b: SELECT count(*) FROM public.t => 14
+        b: DROP TABLE first.t => ok
+        a: INSERT INTO t VALUES (21, 0) => #1
+        b: DROP TABLE public.t => ok
+        a: INSERT INTO t VALUES (22, 0) => !42P01
+        """);
+  }
+
+  @Test
   void transactionsByHandleAreApartFromTheSessionsOwn() {
     t();
     String first = a().beginTransaction();
