@@ -174,8 +174,7 @@ final class ClusterStart {
       return Optional.empty();
     }
     var address = new InetSocketAddress(config.rpc().host(), config.rpc().port());
-    var builder =
-        links.security().secure(ClusterTransport.server(address, links.threads().blocking()));
+    var builder = links.security().secure(ClusterTransport.server(address, Runnable::run));
     services.forEach(builder::addService);
     try {
       Server server = builder.build().start();

@@ -36,7 +36,7 @@ public final class ClusterTransport {
   /**
    * A server that the caller adds services to (and TLS).
    *
-   * @param executor runs short callbacks
+   * @param executor runs callbacks; when they never wait, the connection's own thread will do
    */
   public static NettyServerBuilder server(InetSocketAddress address, Executor executor) {
     return NettyServerBuilder.forAddress(address)

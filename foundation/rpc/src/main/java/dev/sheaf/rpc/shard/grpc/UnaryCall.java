@@ -43,6 +43,8 @@ final class UnaryCall<Q, A> implements StreamObserver<A> {
     long left = deadline.remainingNanos(nanoTime.getAsLong());
     CallOptions options =
         CallOptions.DEFAULT
+            // The answer only wakes the thread that waits: no thread in between.
+            .withExecutor(Runnable::run)
             .withDeadlineAfter(left, TimeUnit.NANOSECONDS)
             .withStreamTracerFactory(trace);
     ClientCall<Q, A> call = channel.newCall(method, options);
