@@ -168,7 +168,7 @@ public final class FlightSqlFront implements AutoCloseable {
   }
 
   private SheafFlightSqlProducer producer(Handles handles) {
-    var patience = new Patience(timer, config.clientSilence());
+    var patience = new Patience(timer, config.clientSilence(), nanoClock);
     var calls = new Calls(sessions, handles, config.maxStatements());
     var starter = new QueryStarter(handles);
     var answers = new PutAnswers(allocator);

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,7 +42,8 @@ public final class CallGate implements ServerInterceptor {
   private static final Metadata.Key<String> SET_COOKIE = ascii("set-cookie");
   private static final String COOKIE_NAME = "arrow_flight_session_id";
   private static final String HANDSHAKE = "Handshake";
-  private static final List<String> HEADERS = List.of("database", "schema", "timezone");
+  private static final List<Metadata.Key<String>> HEADERS =
+      Stream.of("database", "schema", "timezone").map(CallGate::ascii).toList();
   private static final int MAX_HEADER = 256;
 
   private final Authenticator authenticator;
@@ -114,10 +116,10 @@ public final class CallGate implements ServerInterceptor {
 
   private Entry enter(Metadata metadata, boolean handshake) {
     Map<String, String> headers = new HashMap<>();
-    for (String name : HEADERS) {
-      String value = metadata.get(ascii(name));
+    for (Metadata.Key<String> name : HEADERS) {
+      String value = metadata.get(name);
       if (value != null && !value.isBlank() && value.length() <= MAX_HEADER) {
-        headers.put(name, value.strip());
+        headers.put(name.name(), value.strip());
       }
     }
     Optional<SessionTokens.Claim> cookie = cookie(metadata);
