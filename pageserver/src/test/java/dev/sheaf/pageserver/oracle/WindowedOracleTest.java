@@ -15,7 +15,9 @@ import dev.sheaf.protocol.error.ErrorCode;
 import dev.sheaf.protocol.error.SheafException;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
@@ -68,6 +70,65 @@ final class WindowedOracleTest {
     wall.addAndGet(600_000);
     assertRefused(old::draw);
     assertThat(successor.draw()).isEqualTo(Timestamp.ofMillis(wall.get()));
+  }
+
+  /**
+   * Fifty owners one after the other, on clocks that jump; the old ones go on for as long as they
+   * can.
+   */
+  @Test
+  void noTimestampRepeatsOrGoesBackInFiftyFailoversWithClockJumps() {
+    long seed = System.nanoTime();
+    var random = new SplittableRandom(seed);
+    var issued = new HashSet<Timestamp>();
+    var retired = new ArrayList<WindowedOracle>();
+    Timestamp last = Timestamp.ZERO;
+    for (int failover = 0; failover < 50; failover++) {
+      Grants node = node("n" + failover);
+      Grant grant = node.take(SHARD);
+      WindowedOracle owner = oracle(grant);
+      Timestamp first = null;
+      for (int i = 0; i < 200; i++) {
+        wall.addAndGet(jump(random));
+        Timestamp drawn = owner.draw();
+        assertThat(drawn).as("seed %d, failover %d", seed, failover).isGreaterThan(last);
+        assertThat(issued.add(drawn)).as("seed %d: %s is new", seed, drawn).isTrue();
+        last = drawn;
+        first = first == null ? drawn : first;
+        if (i % 20 == 0 && !retired.isEmpty()) {
+          Timestamp late = drawLate(retired.get(random.nextInt(retired.size())));
+          if (late != null) {
+            assertThat(issued.add(late)).as("seed %d: %s is new", seed, late).isTrue();
+            assertThat(late).as("seed %d: of an old owner", seed).isLessThan(first);
+          }
+        }
+      }
+      retired.add(owner);
+      if (random.nextBoolean()) {
+        node.release(grant);
+      } else {
+        grant.lease().close();
+      }
+    }
+  }
+
+  private static long jump(SplittableRandom random) {
+    return switch (random.nextInt(40)) {
+      case 0 -> -random.nextLong(3_600_000);
+      case 1 -> random.nextLong(3_600_000);
+      case 2 -> TimestampOracle.WINDOW_MILLIS;
+      default -> random.nextLong(3);
+    };
+  }
+
+  /** Null when it is refused. */
+  private static Timestamp drawLate(WindowedOracle old) {
+    try {
+      return old.draw();
+    } catch (SheafException e) {
+      assertThat(e.code()).isEqualTo(ErrorCode.CANNOT_CONNECT_NOW);
+      return null;
+    }
   }
 
   @Test
