@@ -1,12 +1,9 @@
 package dev.sheaf.bench;
 
 import java.io.PrintStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
 import org.apache.arrow.memory.RootAllocator;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -18,6 +15,9 @@ import picocli.CommandLine.Option;
     description = "Measure Sheaf beside its peers on this machine.",
     mixinStandardHelpOptions = true)
 public final class Bench {
+  private static final String FOLDER =
+      "Where the servers keep their data: on the disk to be measured. Emptied afterwards.";
+
   private final PrintStream out = System.out;
 
   private Bench() {}
@@ -72,34 +72,86 @@ public final class Bench {
 
   @Command(
       name = "log",
-      description = "Durable appends of the log beside the disk's own limit and etcd.",
+      description = "Durable appends of the log beside the disk's own limit, BookKeeper and etcd.",
       mixinStandardHelpOptions = true)
   int log(
-      @Option(names = "--seconds", defaultValue = "5") int seconds,
+      @Option(names = "--rounds", defaultValue = "3") int rounds,
+      @Option(names = "--seconds", defaultValue = "2") double seconds,
       @Option(
-              names = "--folder",
-              description = "Where journals go: on the disk to be measured. Emptied afterwards.")
-          Path folder)
+              names = "--warm-up",
+              description = "Seconds for each system before the first measurement.",
+              defaultValue = "6")
+          int warmUp,
+      @Option(names = "--folder", description = FOLDER) Path folder)
       throws Exception {
-    Path parent = folder == null ? Path.of("bench", "target") : folder;
-    Path scratch = Files.createTempDirectory(Files.createDirectories(parent), "log-");
     var targets = new ArrayList<LogTarget>();
-    try {
-      targets.add(new LogFloor(scratch));
-      targets.add(new SheafLogTarget(scratch));
-      if (EtcdLogTarget.isThere()) {
-        targets.add(new EtcdLogTarget(scratch));
-      }
-      new LogBench(targets, seconds, out).run();
-    } finally {
-      for (LogTarget target : targets) {
-        target.close();
-      }
-      try (Stream<Path> files = Files.walk(scratch)) {
-        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-          Files.delete(file);
+    try (Scratch scratch = Scratch.in(folder)) {
+      try {
+        targets.add(new LogFloor(scratch.folder()));
+        targets.add(new SheafLogTarget(scratch.folder()));
+        Path bookKeeper = Path.of(home()).resolve("bench/peers/bookkeeper/target");
+        if (BookKeeperLogTarget.isThere(bookKeeper)) {
+          targets.add(new BookKeeperLogTarget(bookKeeper, scratch.folder()));
+        } else {
+          System.err.println("BookKeeper is left out: it was not built in " + bookKeeper);
+        }
+        if (EtcdLogTarget.isThere()) {
+          targets.add(new EtcdLogTarget(scratch.folder()));
+        } else {
+          System.err.println("etcd is left out: there is none on the PATH");
+        }
+        new LogBench(targets, new LogBench.LogLoad(rounds, seconds, warmUp), out).run();
+      } finally {
+        for (LogTarget target : targets) {
+          target.close();
         }
       }
+    }
+    return 0;
+  }
+
+  private static String home() {
+    String home = System.getenv("SHEAF_HOME");
+    return home == null ? "." : home;
+  }
+
+  @Command(
+      name = "commit",
+      description = "Commits on a cluster beside PostgreSQL with quorum replication.",
+      mixinStandardHelpOptions = true)
+  int commit(
+      @Option(names = "--rounds", defaultValue = "3") int rounds,
+      @Option(names = "--seconds", defaultValue = "3") int seconds,
+      @Option(
+              names = "--warm-up",
+              description = "Seconds for each way to connect before the first measurement.",
+              defaultValue = "30")
+          int warmUp,
+      @Option(names = "--folder", description = FOLDER) Path folder)
+      throws Exception {
+    try (Scratch scratch = Scratch.in(folder);
+        var allocator = new RootAllocator();
+        var sheaf = new SheafCluster(scratch.folder().resolve("sheaf"));
+        var postgres = new PostgresQuorum(scratch.folder().resolve("postgres"))) {
+      new CommitBench(sheaf, postgres, allocator, out)
+          .run(new CommitBench.CommitLoad(rounds, seconds, warmUp));
+    }
+    return 0;
+  }
+
+  @Command(
+      name = "oracle",
+      description = "Timestamps of the oracle, and the gap when its owner is killed.",
+      mixinStandardHelpOptions = true)
+  int oracle(
+      @Option(names = "--rounds", defaultValue = "3") int rounds,
+      @Option(names = "--seconds", defaultValue = "2") int seconds,
+      @Option(names = "--kills", defaultValue = "5") int kills,
+      @Option(names = "--folder", description = FOLDER) Path folder)
+      throws Exception {
+    try (Scratch scratch = Scratch.in(folder);
+        var sheaf = new SheafCluster(scratch.folder().resolve("sheaf"))) {
+      new OracleBench(rounds, seconds, kills, out).run(sheaf);
     }
     return 0;
   }

@@ -1,14 +1,8 @@
 package dev.sheaf.bench;
 
-import java.util.ArrayList;
-import java.util.List;
 import org.apache.arrow.flight.CallOption;
-import org.apache.arrow.flight.FlightCallHeaders;
-import org.apache.arrow.flight.FlightClient;
 import org.apache.arrow.flight.FlightInfo;
 import org.apache.arrow.flight.FlightStream;
-import org.apache.arrow.flight.HeaderCallOption;
-import org.apache.arrow.flight.Location;
 import org.apache.arrow.flight.sql.FlightSqlClient;
 import org.apache.arrow.memory.BufferAllocator;
 
@@ -22,15 +16,9 @@ final class FlightPointClient implements PointClient {
   private final CallOption[] options;
 
   FlightPointClient(BufferAllocator allocator, String host, int port, String database) {
-    FlightClient flight =
-        FlightClient.builder(allocator, Location.forGrpcInsecure(host, port)).build();
-    var headers = new FlightCallHeaders();
-    headers.insert("database", database);
-    List<CallOption> all = new ArrayList<>();
-    all.add(new HeaderCallOption(headers));
-    flight.authenticateBasicToken("bench", "bench").ifPresent(all::add);
-    this.client = new FlightSqlClient(flight);
-    this.options = all.toArray(CallOption[]::new);
+    FlightLogin login = FlightLogin.open(allocator, host, port, database);
+    this.client = new FlightSqlClient(login.client());
+    this.options = login.options();
   }
 
   @Override

@@ -7,14 +7,12 @@ import java.sql.SQLException;
 
 /** By prepared statements, which each operation binds and runs. */
 final class JdbcPointClient implements PointClient {
-  private final Connection connection;
   private final PreparedStatement read;
-  private final PreparedStatement insert;
+  private final JdbcInsertClient insert;
 
   JdbcPointClient(Connection connection) throws SQLException {
-    this.connection = connection;
     this.read = connection.prepareStatement("SELECT payload FROM kv WHERE id = ?");
-    this.insert = connection.prepareStatement("INSERT INTO kv VALUES (?, ?)");
+    this.insert = new JdbcInsertClient(connection);
   }
 
   @Override
@@ -30,17 +28,12 @@ final class JdbcPointClient implements PointClient {
 
   @Override
   public void insert(long id, String payload) throws SQLException {
-    insert.setLong(1, id);
-    insert.setString(2, payload);
-    if (insert.executeUpdate() != 1) {
-      throw new IllegalStateException("the insert changed nothing");
-    }
+    insert.insert(id, payload);
   }
 
   @Override
   public void close() throws SQLException {
     read.close();
     insert.close();
-    connection.close();
   }
 }

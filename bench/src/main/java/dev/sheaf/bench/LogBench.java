@@ -1,8 +1,11 @@
 package dev.sheaf.bench;
 
 import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -12,56 +15,93 @@ import org.HdrHistogram.ConcurrentHistogram;
 import org.HdrHistogram.Histogram;
 
 /**
- * Durable appends with 1, 16, 64 and 256 in flight, of 256 bytes and 4 KiB: each system in turn for
- * each setting, so that the machine's moods meet all of them.
+ * Durable appends with 1, 16, 64 and 256 in flight, of 256 bytes and 4 KiB. In each round the
+ * systems take turns for each setting, another one first each time, so that the machine's moods
+ * meet all of them.
  */
 final class LogBench {
   private static final int[] IN_FLIGHT = {1, 16, 64, 256};
   private static final int[] ENTRY_BYTES = {256, 4096};
+  private static final int WARM_UP_IN_FLIGHT = 64;
   private static final long PATIENCE_SECONDS = 60;
 
   private final List<LogTarget> targets;
-  private final int seconds;
+  private final LogLoad load;
   private final PrintStream out;
 
-  LogBench(List<LogTarget> targets, int seconds, PrintStream out) {
+  /**
+   * How much.
+   *
+   * @param rounds measurements of each setting
+   * @param seconds of each measurement
+   * @param warmUpSeconds of each system, before all
+   */
+  record LogLoad(int rounds, double seconds, int warmUpSeconds) {}
+
+  private record Setting(int bytes, int inFlight, LogTarget target) {}
+
+  LogBench(List<LogTarget> targets, LogLoad load, PrintStream out) {
     this.targets = targets;
-    this.seconds = seconds;
+    this.load = load;
     this.out = out;
   }
 
   void run() throws Exception {
+    for (LogTarget target : targets) {
+      Histogram unused =
+          append(target, entry(ENTRY_BYTES[0]), WARM_UP_IN_FLIGHT, load.warmUpSeconds());
+    }
+    Map<Setting, Measured> all = new LinkedHashMap<>();
+    forEach(targets, setting -> all.put(setting, new Measured()));
+    for (int round = 0; round < load.rounds(); round++) {
+      List<LogTarget> turn = new ArrayList<>(targets);
+      Collections.rotate(turn, -round);
+      forEach(
+          turn,
+          setting -> {
+            byte[] entry = entry(setting.bytes());
+            Histogram unused =
+                append(setting.target(), entry, setting.inFlight(), load.seconds() / 4);
+            long begun = System.nanoTime();
+            Histogram latency = append(setting.target(), entry, setting.inFlight(), load.seconds());
+            all.getOrDefault(setting, new Measured()).add(latency, System.nanoTime() - begun);
+          });
+    }
     out.printf(
-        "| entry | in flight | system | appends/s | p50 ms | p99 ms"
-            + " |%n|---|---|---|---|---|---|%n");
+        "| entry | in flight | system | %s |%n|---|---|---|---|---|---|%n", Measured.columns());
+    all.forEach((setting, measured) ->
+        out.printf(
+            "| %d | %d | %s | %s |%n",
+            setting.bytes(), setting.inFlight(), setting.target().name(), measured.cells()));
+  }
+
+  private interface Step {
+    void run(Setting setting) throws Exception;
+  }
+
+  private static void forEach(List<LogTarget> targets, Step step) throws Exception {
     for (int bytes : ENTRY_BYTES) {
-      byte[] entry = new byte[bytes];
-      new SplittableRandom(1).nextBytes(entry);
       for (int inFlight : IN_FLIGHT) {
         for (LogTarget target : targets) {
-          load(target, entry, inFlight, Math.max(1, seconds / 2));
-          Histogram latency = load(target, entry, inFlight, seconds);
-          out.printf(
-              Locale.ROOT,
-              "| %d | %d | %s | %,.0f | %.2f | %.2f |%n",
-              bytes,
-              inFlight,
-              target.name(),
-              latency.getTotalCount() / (double) seconds,
-              latency.getValueAtPercentile(50) / 1e6,
-              latency.getValueAtPercentile(99) / 1e6);
+          step.run(new Setting(bytes, inFlight, target));
         }
       }
     }
   }
 
-  /** As many appends in flight as asked for at any time. */
-  private static Histogram load(LogTarget target, byte[] entry, int inFlight, int seconds)
+  private static byte[] entry(int bytes) {
+    byte[] entry = new byte[bytes];
+    new SplittableRandom(bytes).nextBytes(entry);
+    return entry;
+  }
+
+  /** As many appends in flight as asked for at any time; the latency of each. */
+  private static Histogram append(LogTarget target, byte[] entry, int inFlight, double seconds)
       throws Exception {
     var latency = new ConcurrentHistogram(3);
     var free = new Semaphore(inFlight);
     var failure = new AtomicReference<Throwable>();
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+    long end = System.nanoTime() + (long) (seconds * 1e9);
     while (System.nanoTime() < end && failure.get() == null) {
       take(free, 1, target);
       long begun = System.nanoTime();

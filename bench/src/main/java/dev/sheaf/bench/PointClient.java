@@ -1,15 +1,9 @@
 package dev.sheaf.bench;
 
-/** One connection to a table {@code kv (id BIGINT PRIMARY KEY, payload VARCHAR NOT NULL)}. */
-interface PointClient extends AutoCloseable {
+/** An {@link InsertClient} that reads, too. */
+interface PointClient extends InsertClient {
   /** The payload of a row that exists. */
   String read(long id) throws Exception;
-
-  /** Inserts one row and returns when it is durable. */
-  void insert(long id, String payload) throws Exception;
-
-  @Override
-  void close() throws Exception;
 
   /** A way to connect, with its name in the table of results. */
   record Way(String name, Connector connector) {}

@@ -11,18 +11,10 @@ import dev.sheaf.protocol.Deadline;
 import dev.sheaf.protocol.Lsn;
 import dev.sheaf.protocol.ShardId;
 import dev.sheaf.protocol.Term;
+import dev.sheaf.rpc.grpc.ClusterTransport;
 import dev.sheaf.rpc.log.SafekeeperService;
 import dev.sheaf.rpc.log.grpc.RemoteSafekeeper;
-import dev.sheaf.rpc.log.grpc.SafekeeperEndpoint;
-import dev.sheaf.safekeeper.journal.DiskStorage;
-import dev.sheaf.safekeeper.journal.Journal;
-import dev.sheaf.safekeeper.journal.JournalSettings;
-import dev.sheaf.safekeeper.serve.Safekeeper;
 import io.grpc.ManagedChannel;
-import io.grpc.Server;
-import io.grpc.netty.NettyChannelBuilder;
-import io.grpc.netty.NettyServerBuilder;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -37,8 +29,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 
 /**
- * Sheaf's log of one shard over three safekeepers, each with a journal of its own and behind a gRPC
- * server on loopback, all in this process.
+ * Sheaf's log of one shard, as a page server has it, over three safekeepers, each a process with a
+ * journal of its own.
  */
 final class SheafLogTarget implements LogTarget {
   /** The owner lets older records be forgotten, as after a flush. */
@@ -54,61 +46,55 @@ final class SheafLogTarget implements LogTarget {
    * @param folder an empty one, for the journals
    */
   SheafLogTarget(Path folder) throws Exception {
-    var random = new SplittableRandom(System.nanoTime());
-    for (int number = 1; number <= 3; number++) {
-      var node = new NodeId("safekeeper-" + number);
-      safekeepers.put(node, start(node, folder, random.nextLong()));
+    try {
+      for (int number = 1; number <= 3; number++) {
+        start(new NodeId("safekeeper-" + number), folder);
+      }
+      var coordination = EmbeddedCoordination.inMemory(System::nanoTime, executor);
+      parts.push(coordination);
+      var members =
+          new LogMembers(
+              coordination,
+              this::safekeeper,
+              shard -> List.copyOf(safekeepers.keySet()),
+              System::nanoTime);
+      var random = new SplittableRandom(System.nanoTime());
+      log =
+          new QuorumLogFactory(
+                  members,
+                  this::safekeeper,
+                  QuorumLogSettings.DEFAULT,
+                  System::nanoTime,
+                  random::nextLong,
+                  executor,
+                  timer)
+              .create(ShardId.root(new DatabaseId("bench")));
+      parts.push(log);
+      log.open(new Term(1), Deadline.after(System.nanoTime(), 30_000));
+    } catch (Exception e) {
+      closeParts();
+      throw e;
     }
-    var coordination = EmbeddedCoordination.inMemory(System::nanoTime, executor);
-    parts.push(coordination);
-    var members =
-        new LogMembers(
-            coordination,
-            this::safekeeper,
-            shard -> List.copyOf(safekeepers.keySet()),
-            System::nanoTime);
-    log =
-        new QuorumLogFactory(
-                members,
-                this::safekeeper,
-                QuorumLogSettings.DEFAULT,
-                System::nanoTime,
-                random::nextLong,
-                executor,
-                timer)
-            .create(ShardId.root(new DatabaseId("bench")));
-    parts.push(log);
-    log.open(new Term(1), Deadline.after(System.nanoTime(), 30_000));
   }
 
-  private SafekeeperService start(NodeId node, Path folder, long incarnation) throws Exception {
-    var disk = new DiskStorage(folder.resolve(node.value()));
-    parts.push(disk);
-    Journal journal =
-        Journal.open(
-            disk,
-            JournalSettings.DEFAULT,
-            node,
-            incarnation,
-            Thread.ofPlatform().name("journal-" + node).daemon().factory(),
-            error -> Runtime.getRuntime().halt(1));
-    var safekeeper = new Safekeeper(journal, executor);
-    parts.push(safekeeper);
-    Server server =
-        NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
-            .directExecutor()
-            .maxInboundMessageSize(SafekeeperEndpoint.MAX_MESSAGE_BYTES)
-            .addService(new SafekeeperEndpoint(safekeeper, System::nanoTime))
-            .build()
-            .start();
-    parts.push(server::shutdownNow);
-    ManagedChannel channel =
-        NettyChannelBuilder.forAddress("127.0.0.1", server.getPort())
-            .usePlaintext()
-            .directExecutor()
-            .build();
+  private void start(NodeId node, Path folder) throws Exception {
+    int port = ChildProcess.freePort();
+    var process =
+        ChildProcess.start(
+            ChildProcess.java(
+                List.of("-Xmx256m"),
+                System.getProperty("java.class.path"),
+                List.of(
+                    SafekeeperMain.class.getName(),
+                    node.value(),
+                    Integer.toString(port),
+                    folder.resolve(node.value()).toString())),
+            folder.resolve(node.value() + ".out"));
+    parts.push(process);
+    process.awaitPort(port);
+    ManagedChannel channel = ClusterTransport.channel("127.0.0.1", port).usePlaintext().build();
     parts.push(channel::shutdownNow);
-    return new RemoteSafekeeper(channel, System::nanoTime);
+    safekeepers.put(node, new RemoteSafekeeper(channel, System::nanoTime));
   }
 
   private SafekeeperService safekeeper(NodeId node) {
@@ -130,12 +116,16 @@ final class SheafLogTarget implements LogTarget {
     return appended;
   }
 
-  @Override
-  public void close() throws Exception {
+  private void closeParts() throws Exception {
     for (AutoCloseable part : parts) {
       part.close();
     }
     timer.shutdownNow();
     executor.close();
+  }
+
+  @Override
+  public void close() throws Exception {
+    closeParts();
   }
 }
