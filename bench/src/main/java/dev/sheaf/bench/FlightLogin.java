@@ -2,6 +2,7 @@ package dev.sheaf.bench;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.arrow.flight.CallHeaders;
 import org.apache.arrow.flight.CallOption;
@@ -33,7 +34,8 @@ record FlightLogin(FlightClient client, CallOption[] options, String authorizati
     List<CallOption> all = new ArrayList<>();
     all.add(new HeaderCallOption(headers));
     client.authenticateBasicToken("bench", "bench").ifPresent(all::add);
-    return new FlightLogin(client, all.toArray(CallOption[]::new), authorization.get());
+    return new FlightLogin(
+        client, all.toArray(CallOption[]::new), Objects.requireNonNull(authorization.get()));
   }
 
   /** Remembers the token that the server gave. */
