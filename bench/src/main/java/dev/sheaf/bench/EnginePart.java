@@ -14,7 +14,7 @@ final class EnginePart {
   private static final Map<String, NodeRole> METERS = new LinkedHashMap<>();
 
   static {
-    METERS.put("sheaf_flight_call_seconds", NodeRole.COMPUTE);
+    METERS.put("sheaf_statement_seconds", NodeRole.COMPUTE);
     METERS.put("sheaf_commit_seconds", NodeRole.PAGESERVER);
     METERS.put("sheaf_log_append_seconds", NodeRole.PAGESERVER);
   }
@@ -56,8 +56,6 @@ final class EnginePart {
     return metrics
         .lines()
         .filter(line -> line.startsWith(name))
-        // Of the calls of clients only those that change something.
-        .filter(line -> !line.contains("method=") || line.contains("method=\"DoPut\""))
         .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
         .sum();
   }
@@ -66,7 +64,7 @@ final class EnginePart {
   void print(SheafCluster cluster, double clientMicros, PrintStream out) throws Exception {
     Map<String, Total> now = totals(cluster);
     String[] names = {
-      "compute: statement arrived to answered", "page server: commit", "log: append to a majority"
+      "compute: statement to count", "page server: commit", "log: append to a majority"
     };
     out.printf("%n| one client, mean | us |%n|---|---|%n");
     out.printf(Locale.ROOT, "| client: call to answer | %,.0f |%n", clientMicros);
