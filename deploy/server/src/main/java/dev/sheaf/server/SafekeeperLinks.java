@@ -61,8 +61,6 @@ final class SafekeeperLinks implements SafekeeperDirectory, AutoCloseable {
             .secure(
                 ClusterTransport.channel(
                     address.substring(0, colon), Integer.parseInt(address.substring(colon + 1))))
-            // Answers become steps of the log's proposer, which never wait.
-            .directExecutor()
             .build();
     return new Link(address, channel, new RemoteSafekeeper(channel, System::nanoTime));
   }
