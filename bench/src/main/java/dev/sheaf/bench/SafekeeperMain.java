@@ -30,7 +30,8 @@ final class SafekeeperMain {
             new SecureRandom().nextLong(),
             Thread.ofPlatform().name("journal-" + node.value()).factory(),
             error -> Runtime.getRuntime().halt(1));
-    ClusterTransport.server(new InetSocketAddress("127.0.0.1", Integer.parseInt(args[1])), threads)
+    ClusterTransport.server(
+            new InetSocketAddress("127.0.0.1", Integer.parseInt(args[1])), Runnable::run)
         .addService(new SafekeeperEndpoint(new Safekeeper(journal, threads), System::nanoTime))
         .build()
         .start()
