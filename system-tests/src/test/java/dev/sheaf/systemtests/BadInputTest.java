@@ -8,23 +8,27 @@ import dev.sheaf.cli.client.SqlClient;
 import dev.sheaf.cli.client.SqlException;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvFileSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Bad statements of {@code bad-input.csv}: each gets its SQLSTATE, changes nothing, and leaves the
  * session usable.
  */
-final class BadInputTest {
-  private static SheafServer server;
+@ParameterizedClass
+@MethodSource("dev.sheaf.systemtests.SqlServers#chosen")
+record BadInputTest(SqlServers kind) {
+  private static SqlServer server;
   private static SqlClient client;
 
-  @BeforeAll
-  static void start() {
-    server = SheafServer.throwAway();
+  @BeforeParameterizedClassInvocation
+  static void start(SqlServers kind) {
+    server = kind.start();
     server.createDatabase("bad");
     client = server.client("bad");
     run(
@@ -32,8 +36,8 @@ final class BadInputTest {
     run("INSERT INTO t VALUES (1, 1, 1.5, 'abc', DATE '2020-01-01'), (2, 2, NULL, NULL, NULL)");
   }
 
-  @AfterAll
-  static void stop() throws Exception {
+  @AfterParameterizedClassInvocation
+  static void stop() {
     client.close();
     server.close();
   }

@@ -15,25 +15,32 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The stock Arrow Flight SQL JDBC driver as applications use it. */
+@ParameterizedClass
+@MethodSource("dev.sheaf.systemtests.SqlServers#chosen")
 final class JdbcDriverTest {
-  private static SheafServer server;
+  private static SqlServer server;
+
+  @Parameter SqlServers kind;
   private Connection connection;
 
-  @BeforeAll
-  static void start() {
-    server = SheafServer.throwAway();
+  @BeforeParameterizedClassInvocation
+  static void start(SqlServers kind) {
+    server = kind.start();
     server.createDatabase("shop");
     server.createDatabase("other");
   }
 
-  @AfterAll
-  static void stop() throws Exception {
+  @AfterParameterizedClassInvocation
+  static void stop() {
     server.close();
   }
 

@@ -1,22 +1,15 @@
 package dev.sheaf.systemtests;
 
-import dev.sheaf.cli.client.Endpoint;
 import dev.sheaf.cli.client.RestClient;
-import dev.sheaf.cli.client.SqlClient;
 import dev.sheaf.cli.process.ServerAddresses;
 import dev.sheaf.cli.process.ServerOptions;
 import dev.sheaf.cli.process.ServerProcess;
-import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.SQLException;
 import java.util.List;
-import java.util.Properties;
 
 /** The packaged server as a process on free loopback ports, as a user would run it. */
-public final class SheafServer implements AutoCloseable {
+public final class SheafServer implements SqlServer {
   private static final long START_SECONDS = 90;
 
   private final ServerOptions options;
@@ -72,34 +65,23 @@ public final class SheafServer implements AutoCloseable {
     return process.isAlive();
   }
 
+  @Override
+  public String host() {
+    return addresses.flightHost();
+  }
+
+  @Override
+  public int port() {
+    return addresses.flightPort();
+  }
+
+  @Override
   public RestClient rest() {
     return new RestClient(addresses.flightHost(), addresses.httpPort());
   }
 
-  public void createDatabase(String name) {
-    rest().createDatabase(name);
-  }
-
-  public SqlClient client(String database) {
-    return SqlClient.connect(
-        new Endpoint(addresses.flightHost(), addresses.flightPort(), database, "sheaf", ""));
-  }
-
-  public String jdbcUrl(String database) {
-    return "jdbc:arrow-flight-sql://%s:%d/?useEncryption=false&database=%s"
-        .formatted(addresses.flightHost(), addresses.flightPort(), database);
-  }
-
-  /** A connection of the stock JDBC driver. */
-  public Connection connect(String database) throws SQLException {
-    Properties login = new Properties();
-    login.setProperty("user", "tester");
-    login.setProperty("password", "secret");
-    return DriverManager.getConnection(jdbcUrl(database), login);
-  }
-
   @Override
-  public void close() throws IOException {
+  public void close() {
     process.close();
   }
 }

@@ -13,7 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The examples of {@code docs/sql.md}, from top to bottom: each does what the page says. */
 final class SqlReferenceTest {
@@ -50,12 +51,13 @@ final class SqlReferenceTest {
     return examples;
   }
 
-  @Test
-  void everyExampleDoesWhatThePageSays() throws Exception {
+  @ParameterizedTest
+  @MethodSource("dev.sheaf.systemtests.SqlServers#chosen")
+  void everyExampleDoesWhatThePageSays(SqlServers kind) throws Exception {
     List<Example> examples = examples();
     assertThat(examples).as("examples in %s", PAGE).hasSizeGreaterThan(80);
     List<String> wrong = new ArrayList<>();
-    try (SheafServer server = SheafServer.throwAway()) {
+    try (SqlServer server = kind.start()) {
       server.createDatabase("reference");
       try (SqlClient client = server.client("reference")) {
         for (Example example : examples) {

@@ -23,25 +23,28 @@ import java.util.ArrayList;
 import java.util.List;
 import org.duckdb.DuckDBAppender;
 import org.duckdb.DuckDBConnection;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The 22 TPC-H queries at scale 0.1 give DuckDB's answers on the same data, row by row. */
-final class TpchAnswersTest {
+@ParameterizedClass
+@MethodSource("dev.sheaf.systemtests.SqlServers#chosen")
+record TpchAnswersTest(SqlServers kind) {
   private static final double SCALE = 0.1;
 
   /** Sheaf's AVG and division keep at least six digits after the point; DuckDB answers doubles. */
   private static final BigDecimal ROUNDING = new BigDecimal("0.000001");
 
-  private static SheafServer server;
+  private static SqlServer server;
   private static Connection sheaf;
   private static Connection duckdb;
 
-  @BeforeAll
-  static void load() throws SQLException {
-    server = SheafServer.throwAway();
+  @BeforeParameterizedClassInvocation
+  static void load(SqlServers kind) throws SQLException {
+    server = kind.start();
     server.createDatabase("tpch");
     try (SqlClient client = server.client("tpch")) {
       new TpchDemo(SCALE).load(client, new PrintStream(OutputStream.nullOutputStream()));
@@ -76,7 +79,7 @@ final class TpchAnswersTest {
     }
   }
 
-  @AfterAll
+  @AfterParameterizedClassInvocation
   static void stop() throws Exception {
     sheaf.close();
     duckdb.close();
