@@ -78,7 +78,7 @@ record BadInputTest(SqlServers kind) {
               + ", "
               + numbers("c"));
     } finally {
-      run("SET query_memory_mb = 256");
+      run("RESET query_memory_mb");
     }
     assertThat(run("SELECT count(*) FROM t").get(0)[0]).isEqualTo("2");
   }

@@ -41,7 +41,7 @@ final class TlsTest {
       assertThat(uri).contains("useEncryption=true");
       String trusting =
           uri
-              + "&trustStore="
+              + "&useSystemTrustStore=false&trustStore="
               + certificates.trustStore()
               + "&trustStorePassword="
               + TestCertificates.PASSWORD;
