@@ -85,8 +85,7 @@ final class ClusterStart {
         parts.started(
             "safekeeper",
             SafekeeperRole.startOne(
-                node, launch.data(), launch.memory(), links.threads(), links.random()));
-    metrics.watch(role.only());
+                node, launch.data(), launch.memory(), links.threads(), links.random(), metrics));
     return new SafekeeperEndpoint(new MeteredSafekeeper(role.only(), metrics), System::nanoTime);
   }
 

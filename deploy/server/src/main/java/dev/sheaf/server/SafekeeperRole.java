@@ -30,7 +30,11 @@ final class SafekeeperRole implements SafekeeperDirectory, AutoCloseable {
   private final Map<NodeId, Safekeeper> safekeepers = new TreeMap<>();
   private final List<DiskStorage> disks = new ArrayList<>();
 
-  private SafekeeperRole() {}
+  private final ServerMetrics metrics;
+
+  private SafekeeperRole(ServerMetrics metrics) {
+    this.metrics = metrics;
+  }
 
   /**
    * Recovers or begins the journals.
@@ -43,11 +47,12 @@ final class SafekeeperRole implements SafekeeperDirectory, AutoCloseable {
       Coordination coordination,
       MemoryPlan memory,
       ServerThreads threads,
-      RandomGenerator random) {
+      RandomGenerator random,
+      ServerMetrics metrics) {
     Optional<Integer> began =
         coordination.get(COUNT_KEY).map(entry -> Integer.valueOf(entry.value()));
     began.ifPresent(members -> checkMembers(count, members, data));
-    var role = new SafekeeperRole();
+    var role = new SafekeeperRole(metrics);
     try {
       for (int number = 1; number <= count; number++) {
         var node = new NodeId("safekeeper-" + number);
@@ -78,8 +83,9 @@ final class SafekeeperRole implements SafekeeperDirectory, AutoCloseable {
       DataFolder data,
       MemoryPlan memory,
       ServerThreads threads,
-      RandomGenerator random) {
-    var role = new SafekeeperRole();
+      RandomGenerator random,
+      ServerMetrics metrics) {
+    var role = new SafekeeperRole(metrics);
     try {
       role.open(new NodeId(node), data.safekeeper(1), memory, threads, random);
       return role;
@@ -105,13 +111,15 @@ final class SafekeeperRole implements SafekeeperDirectory, AutoCloseable {
         new JournalSettings(defaults.fileBytes(), memory.journalBytes(), defaults.liveBytes());
     Journal journal =
         Journal.open(
-            disk(folder),
+            new MeteredStorage(disk(folder), metrics),
             settings,
             node,
             random.nextLong(),
             Thread.ofPlatform().name("journal-" + node.value()).factory(),
             SafekeeperRole::endProcess);
-    safekeepers.put(node, new Safekeeper(journal, threads.blocking()));
+    var safekeeper = new Safekeeper(journal, threads.blocking());
+    metrics.watch(node.value(), safekeeper);
+    safekeepers.put(node, safekeeper);
   }
 
   /**

@@ -6,6 +6,7 @@ import dev.sheaf.pageserver.serve.PageServer;
 import dev.sheaf.pageserver.serve.ShardStatus;
 import dev.sheaf.safekeeper.serve.Safekeeper;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -28,6 +29,8 @@ final class ServerMetrics {
   private final Timer commits;
   private final Timer kept;
   private final Counter keptBytes;
+  private final Timer fsyncs;
+  private final DistributionSummary groups;
   private final Timer statements;
 
   /** As many as there were page servers. */
@@ -53,6 +56,16 @@ final class ServerMetrics {
             .register(registry);
     this.keptBytes =
         Counter.builder("sheaf.safekeeper.appended").baseUnit("bytes").register(registry);
+    this.fsyncs =
+        Timer.builder("sheaf.journal.fsync")
+            .description("One fsync of a safekeeper's journal")
+            .publishPercentileHistogram()
+            .register(registry);
+    this.groups =
+        DistributionSummary.builder("sheaf.journal.group")
+            .description("Bytes of all logs that share one fsync")
+            .baseUnit("bytes")
+            .register(registry);
     this.statements =
         Timer.builder("sheaf.statement")
             .description("Statements until their count or their first rows are there")
@@ -87,6 +100,12 @@ final class ServerMetrics {
     } else {
       registry.counter("sheaf.safekeeper.refusals").increment();
     }
+  }
+
+  /** A journal has been fsynced, with so many bytes of all its logs. */
+  void forced(long bytes, long nanos) {
+    fsyncs.record(nanos, TimeUnit.NANOSECONDS);
+    groups.record(bytes);
   }
 
   void statement(long nanos) {
@@ -142,8 +161,26 @@ final class ServerMetrics {
                 .mapToLong(copy -> Math.max(0, status.committed().value() - copy.flush().value())));
   }
 
-  void watch(Safekeeper safekeeper) {
-    gauge("sheaf.safekeeper.logs", "Logs kept here", () -> safekeeper.states().size());
+  /**
+   * @param node one of the few safekeepers of this process
+   */
+  void watch(String node, Safekeeper safekeeper) {
+    Gauge.builder("sheaf.safekeeper.logs", safekeeper, s -> s.states().size())
+        .tag("safekeeper", node)
+        .strongReference(true)
+        .register(registry);
+    Gauge.builder("sheaf.journal.live", safekeeper, ServerMetrics::liveBytes)
+        .description("Records that no manifest covers yet")
+        .baseUnit("bytes")
+        .tag("safekeeper", node)
+        .strongReference(true)
+        .register(registry);
+  }
+
+  private static long liveBytes(Safekeeper safekeeper) {
+    return safekeeper.states().values().stream()
+        .mapToLong(log -> log.end().value() - log.start().value())
+        .sum();
   }
 
   /** The state of a target's circuit breaker, as a number. */

@@ -57,7 +57,7 @@ final class Standalone implements RunningParts {
           started(
               "safekeepers",
               SafekeeperRole.start(
-                  config.safekeepers(), data, coordination, memory, threads, random));
+                  config.safekeepers(), data, coordination, memory, threads, random, metrics));
       var controlPlane =
           started(
               "control plane",

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sheaf.coordination.Coordination;
 import dev.sheaf.coordination.embedded.EmbeddedCoordination;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +23,7 @@ class SafekeeperRoleTest {
   @TempDir Path temp;
 
   private final ServerThreads threads = ServerThreads.start();
+  private final ServerMetrics metrics = new ServerMetrics(new SimpleMeterRegistry());
   private final Coordination coordination =
       EmbeddedCoordination.inMemory(System::nanoTime, threads.blocking());
 
@@ -32,7 +34,7 @@ class SafekeeperRoleTest {
   }
 
   private SafekeeperRole start(int count, DataFolder data) {
-    return SafekeeperRole.start(count, data, coordination, MEMORY, threads, new Random(1));
+    return SafekeeperRole.start(count, data, coordination, MEMORY, threads, new Random(1), metrics);
   }
 
   @Test
