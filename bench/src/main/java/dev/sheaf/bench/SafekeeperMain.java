@@ -32,7 +32,9 @@ final class SafekeeperMain {
             error -> Runtime.getRuntime().halt(1));
     ClusterTransport.server(
             new InetSocketAddress("127.0.0.1", Integer.parseInt(args[1])), Runnable::run)
-        .addService(new SafekeeperEndpoint(new Safekeeper(journal, threads), System::nanoTime))
+        .addService(
+            new SafekeeperEndpoint(
+                new Safekeeper(journal, Runnable::run, threads), System::nanoTime))
         .build()
         .start()
         .awaitTermination();

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.Executor;
 import java.util.random.RandomGenerator;
 
 /** The safekeepers: each with a journal of its own, all in this process. */
@@ -56,7 +57,7 @@ final class SafekeeperRole implements SafekeeperDirectory, AutoCloseable {
     try {
       for (int number = 1; number <= count; number++) {
         var node = new NodeId("safekeeper-" + number);
-        role.open(node, data.safekeeper(number), memory, threads, random);
+        role.open(node, data.safekeeper(number), memory, threads.blocking(), threads, random);
       }
       if (began.isEmpty()) {
         // After the journals: what is recorded must be there at the next start.
@@ -87,7 +88,8 @@ final class SafekeeperRole implements SafekeeperDirectory, AutoCloseable {
       ServerMetrics metrics) {
     var role = new SafekeeperRole(metrics);
     try {
-      role.open(new NodeId(node), data.safekeeper(1), memory, threads, random);
+      // What hangs on its replies is their way into the network.
+      role.open(new NodeId(node), data.safekeeper(1), memory, Runnable::run, threads, random);
       return role;
     } catch (IOException e) {
       role.close();
@@ -104,7 +106,12 @@ final class SafekeeperRole implements SafekeeperDirectory, AutoCloseable {
   }
 
   private void open(
-      NodeId node, Path folder, MemoryPlan memory, ServerThreads threads, RandomGenerator random)
+      NodeId node,
+      Path folder,
+      MemoryPlan memory,
+      Executor replies,
+      ServerThreads threads,
+      RandomGenerator random)
       throws IOException {
     JournalSettings defaults = JournalSettings.DEFAULT;
     var settings =
@@ -117,7 +124,7 @@ final class SafekeeperRole implements SafekeeperDirectory, AutoCloseable {
             random.nextLong(),
             Thread.ofPlatform().name("journal-" + node.value()).factory(),
             SafekeeperRole::endProcess);
-    var safekeeper = new Safekeeper(journal, threads.blocking());
+    var safekeeper = new Safekeeper(journal, replies, threads.blocking());
     metrics.watch(node.value(), safekeeper);
     safekeepers.put(node, safekeeper);
   }

@@ -41,6 +41,7 @@ public final class Safekeeper implements SafekeeperService, AutoCloseable {
   }
 
   private final Journal journal;
+  private final Executor replies;
   private final Executor executor;
   private final Map<ShardId, HostedLog> logs = new ConcurrentHashMap<>();
 
@@ -49,7 +50,18 @@ public final class Safekeeper implements SafekeeperService, AutoCloseable {
    * @param executor runs what hangs on the replies, and reads; its threads may block
    */
   public Safekeeper(Journal journal, Executor executor) {
+    this(journal, executor, executor);
+  }
+
+  /**
+   * @param journal recovered; closed with this safekeeper
+   * @param replies runs what hangs on the replies; {@code Runnable::run} if nothing of it blocks,
+   *     which saves a change of threads between the fsync and the answer
+   * @param executor runs reads; its threads may block
+   */
+  public Safekeeper(Journal journal, Executor replies, Executor executor) {
     this.journal = journal;
+    this.replies = replies;
     this.executor = executor;
     journal
         .states()
@@ -102,7 +114,7 @@ public final class Safekeeper implements SafekeeperService, AutoCloseable {
         decision.changes(),
         kept,
         failure ->
-            executor.execute(() -> {
+            replies.execute(() -> {
               if (failure != null && failure.code() == ErrorCode.DISK_FULL) {
                 goBack(log, hosted, decider);
               }

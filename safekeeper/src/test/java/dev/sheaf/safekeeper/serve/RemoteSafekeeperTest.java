@@ -55,7 +55,7 @@ final class RemoteSafekeeperTest extends SafekeeperContract {
             1,
             Thread.ofPlatform().name("journal").daemon().factory(),
             error -> {});
-    safekeeper = new Safekeeper(journal, executor);
+    safekeeper = new Safekeeper(journal, Runnable::run, executor);
     server =
         NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
             .maxInboundMessageSize(SafekeeperEndpoint.MAX_MESSAGE_BYTES)
