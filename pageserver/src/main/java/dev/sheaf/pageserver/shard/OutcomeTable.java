@@ -27,7 +27,7 @@ public final class OutcomeTable {
   static final int MAX_ABORTS = 16_384;
   static final long MAX_AGE_MILLIS = 15 * 60_000;
 
-  /** How much the clock that made an id may be ahead of the oracle's. */
+  /** How much the clock that made an id may be ahead of the one that makes the next. */
   private static final long CLOCK_TOLERANCE_MILLIS = 1_000;
 
   private final LinkedHashMap<TransactionId, Timestamp> commits = new LinkedHashMap<>();
@@ -36,7 +36,8 @@ public final class OutcomeTable {
   private Timestamp abortsCompleteFrom;
 
   /**
-   * @param completeFrom transactions that committed before it may be missing; ZERO: none is
+   * @param completeFrom transactions that began or committed before it may be missing; ZERO: none
+   *     is
    * @param abortsCompleteFrom likewise of aborts
    */
   public OutcomeTable(Timestamp completeFrom, Timestamp abortsCompleteFrom) {
@@ -49,13 +50,22 @@ public final class OutcomeTable {
     commits.put(transaction, timestamp);
     Iterator<Map.Entry<TransactionId, Timestamp>> oldestFirst = commits.entrySet().iterator();
     while (oldestFirst.hasNext()) {
-      Timestamp oldest = oldestFirst.next().getValue();
-      if (commits.size() <= MAX_COMMITS && timestamp.millis() - oldest.millis() <= MAX_AGE_MILLIS) {
+      Map.Entry<TransactionId, Timestamp> oldest = oldestFirst.next();
+      long age = timestamp.millis() - oldest.getValue().millis();
+      if (commits.size() <= MAX_COMMITS && age <= MAX_AGE_MILLIS) {
         break;
       }
+      forgotten(oldest.getKey(), oldest.getValue());
       oldestFirst.remove();
-      completeFrom = new Timestamp(oldest.value() + 1);
     }
+  }
+
+  /** Its id may be of a later time than its commit, if the oracle's clock was behind then. */
+  private void forgotten(TransactionId transaction, Timestamp timestamp) {
+    var after = new Timestamp(timestamp.value() + 1);
+    Timestamp begun = Timestamp.ofMillis(begunAtMillis(transaction));
+    Timestamp reached = begun.isAfter(after) ? begun : after;
+    completeFrom = reached.isAfter(completeFrom) ? reached : completeFrom;
   }
 
   /** A record says that the transaction will never commit. Called in timestamp order. */

@@ -43,6 +43,22 @@ final class OutcomeTableTest {
     assertThat(table.statusOf(begunAt(START + 5_000, 0))).contains(TransactionStatus.UNKNOWN);
   }
 
+  /** The oracle's clock was behind the one that made the id, then it jumped far ahead. */
+  @Test
+  void noClockMakesAForgottenCommitPassForOneThatNeverWas() {
+    for (long behind : new long[] {0, 999, 1_001, 3_600_000}) {
+      var table = new OutcomeTable(Timestamp.ZERO, Timestamp.ZERO);
+      TransactionId lost = begunAt(START + behind, 1);
+      table.committed(lost, at(START));
+      long jumped = START + 2 * OutcomeTable.MAX_AGE_MILLIS;
+      table.committed(begunAt(START, 2), at(jumped));
+      assertThat(table.statusOf(lost)).as("%d ms", behind).contains(TransactionStatus.UNKNOWN);
+      var next = new OutcomeTable(table.completeFrom(), table.abortsCompleteFrom());
+      assertThat(next.statusOf(lost)).contains(TransactionStatus.UNKNOWN);
+      assertThat(table.statusOf(begunAt(jumped + 3_600_000, 3))).isEmpty();
+    }
+  }
+
   @Test
   void anAbortThatIsForgottenStillBindsItsTransaction() {
     var table = new OutcomeTable(Timestamp.ZERO, Timestamp.ZERO);
