@@ -10,13 +10,15 @@ enum SeededBug {
   ACKNOWLEDGES_BEFORE_FSYNC(
       Part.LOG, 1, wrong("safekeeper.journal.JournalStorage$JournalFile.force", "forceNothing")),
   ANSWERS_BEFORE_THE_JOURNAL(
-      Part.LOG, 34, wrong("safekeeper.journal.Journal.submit", "answerAtOnce")),
+      Part.LOG, 19, wrong("safekeeper.journal.Journal.submit", "answerAtOnce")),
   SWALLOWS_FSYNC_ERRORS(
       Part.LOG,
       6,
       wrong("safekeeper.journal.JournalStorage$JournalFile.force", "forceUntilItSeemsToWork")),
   IGNORES_JOURNAL_CHECKSUMS(
-      Part.LOG, 18, wrong("safekeeper.journal.EntryFrame.read", "believeAnyBytes")),
+      Part.LOG, 30, wrong("safekeeper.journal.EntryFrame.read", "believeAnyBytes")),
+  BELIEVES_IN_THE_PAGE_CACHE(
+      Part.LOG, 10, wrong("safekeeper.journal.JournalWriter.secure", "secureNothing")),
   ACCEPTS_OLD_TERMS(Part.LOG, 1, wrong("log.Acceptor.isOutdated", "neverOutdated")),
   HALF_IS_A_QUORUM(
       Part.LOG,
@@ -24,40 +26,40 @@ enum SeededBug {
       wrong("log.Configuration.isMajority", "halfIsEnough"),
       wrong("log.Configuration.majorityPosition", "positionOfHalf")),
   DONOR_BY_TERM_WITHOUT_RECORDS(
-      Part.LOG, 4, wrong("log.TermHistory.positionAt", "countTermsWithoutTheirRecords")),
-  DONOR_BY_LENGTH_ALONE(Part.LOG, 25, wrong("log.TermHistory.positionAt", "longestLogWins")),
+      Part.LOG, 26, wrong("log.TermHistory.positionAt", "countTermsWithoutTheirRecords")),
+  DONOR_BY_LENGTH_ALONE(Part.LOG, 31, wrong("log.TermHistory.positionAt", "longestLogWins")),
   NEVER_CUTS_DIVERGED_TAILS(
-      Part.LOG, 8, wrong("log.TermHistory.commonPoint", "agreeAsFarAsBothGo")),
+      Part.LOG, 1, wrong("log.TermHistory.commonPoint", "agreeAsFarAsBothGo")),
   FORGETS_UNPUBLISHED_RECORDS(
-      Part.CLUSTER, 2, wrong("log.Proposer.forget", "forgetWhatIsCommitted")),
+      Part.CLUSTER, 1, wrong("log.Proposer.forget", "forgetWhatIsCommitted")),
   ACKNOWLEDGES_WHEN_PROPOSED(
-      Part.CLUSTER, 4, wrong("pageserver.log.ShardLog.append", "acknowledgeWhenProposed")),
+      Part.CLUSTER, 10, wrong("pageserver.log.ShardLog.append", "acknowledgeWhenProposed")),
   BELIEVES_IN_A_LOST_LEASE(
       Part.CLUSTER,
-      5,
+      162,
       wrong("pageserver.grant.Grant.isHeld", "alwaysHeld"),
       wrong("pageserver.grant.Grant.checkHeld", "checkNothing")),
   COMMITS_FACTS_WITHOUT_CONDITIONS(
-      Part.CLUSTER, 56, wrong("coordination.Coordination.commit", "commitWithoutConditions")),
+      Part.CLUSTER, 38, wrong("coordination.Coordination.commit", "commitWithoutConditions")),
   KEEPS_THE_WINDOW_IN_MEMORY(
-      Part.CLUSTER, 10, wrong("pageserver.oracle.WindowedOracle.persist", "keepTheWindowInMemory")),
+      Part.CLUSTER, 3, wrong("pageserver.oracle.WindowedOracle.persist", "keepTheWindowInMemory")),
   READS_THE_CLOCK(Part.CLUSTER, 1, wrong("pageserver.oracle.TimestampOracle.draw", "readTheClock")),
   SKIPS_VALIDATION(
       Part.CLUSTER, 1, wrong("pageserver.serve.CommitPipeline.checkUnchanged", "acceptAnyVersion")),
   LOCKS_NOTHING(Part.CLUSTER, 1, wrong("pageserver.shard.CommitOrder.conflict", "seeNoConflict")),
   READS_PAST_COMMITS_IN_FLIGHT(
-      Part.CLUSTER, 2, wrong("pageserver.serve.ShardReads.awaitApplied", "waitForNoCommit")),
+      Part.CLUSTER, 1, wrong("pageserver.serve.ShardReads.awaitApplied", "waitForNoCommit")),
   COMMITS_TWICE_WHEN_ASKED_TWICE(
-      Part.CLUSTER, 4, wrong("pageserver.shard.OutcomeTable.committedAt", "rememberNoCommit")),
+      Part.CLUSTER, 1, wrong("pageserver.shard.OutcomeTable.committedAt", "rememberNoCommit")),
   TAKES_BACK_AN_ABORT(
-      Part.CLUSTER, 14, wrong("pageserver.shard.OutcomeTable.mayBeAborted", "takeBackAborts")),
+      Part.CLUSTER, 17, wrong("pageserver.shard.OutcomeTable.mayBeAborted", "takeBackAborts")),
   FORGETS_OUTCOMES_IN_A_FAILOVER(
-      Part.CLUSTER, 3, wrong("pageserver.serve.ShardState.replayed", "replayOnlyRows")),
+      Part.CLUSTER, 2, wrong("pageserver.serve.ShardState.replayed", "replayOnlyRows")),
   LOSES_ROWS_IN_REPLAY(
       Part.CLUSTER, 1, wrong("pageserver.serve.ShardState.replayed", "letReplayLoseTheLast")),
   FORGETS_BEFORE_THE_MANIFEST(
       Part.CLUSTER, 1, wrong("pageserver.manifest.ManifestStore.publish", "publishNothing")),
-  DROPS_DELETES(Part.CLUSTER, 2, wrong("pageserver.manifest.DeleteVector.with", "deleteNothing"));
+  DROPS_DELETES(Part.CLUSTER, 1, wrong("pageserver.manifest.DeleteVector.with", "deleteNothing"));
 
   private final Part part;
   private final long lastFoundBy;
