@@ -1,6 +1,7 @@
 package dev.sheaf.server;
 
 import dev.sheaf.protocol.error.SheafException;
+import dev.sheaf.rpc.cluster.NodeRole;
 import io.quarkus.runtime.configuration.MemorySize;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -32,7 +33,9 @@ record Launch(SheafConfig config, MemoryPlan memory, DataFolder data) {
         config.ephemeral() ? DataFolder.temporary(holder) : DataFolder.open(config.data(), holder);
     try {
       PortCheck.checkFree("sheaf.http", config.http().host(), config.http().port());
-      PortCheck.checkFree("sheaf.flight", config.flight().host(), config.flight().port());
+      if (config.roles().map(roles -> roles.contains(NodeRole.COMPUTE)).orElse(true)) {
+        PortCheck.checkFree("sheaf.flight", config.flight().host(), config.flight().port());
+      }
     } catch (StartFailure e) {
       data.close();
       throw e;
