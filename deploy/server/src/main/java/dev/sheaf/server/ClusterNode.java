@@ -91,7 +91,9 @@ final class ClusterNode implements RunningParts {
         objects.flatMap(store -> imports.map(folder -> start.compute(store, folder)));
     NodeRegistration self = start.register(roles, rpc, flight);
     pageServer.ifPresent(server -> {
-      ShardAgent unused = parts.started("shard agent", server.serve(self));
+      ShardAgent agent = parts.started("shard agent", server.serve(self));
+      // Stops first: while shards move, everything they need is there.
+      parts.started("shards", () -> start.handOver(agent));
     });
     return new ClusterNode(
         parts,

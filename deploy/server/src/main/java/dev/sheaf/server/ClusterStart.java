@@ -9,6 +9,8 @@ import dev.sheaf.control.registry.DatabaseRegistry;
 import dev.sheaf.control.server.SqlAddress;
 import dev.sheaf.objectstore.ObjectStore;
 import dev.sheaf.objectstore.s3.S3ObjectStore;
+import dev.sheaf.pageserver.assign.ShardAgent;
+import dev.sheaf.protocol.Deadline;
 import dev.sheaf.rpc.cluster.NodeInfo;
 import dev.sheaf.rpc.cluster.NodeRegistration;
 import dev.sheaf.rpc.cluster.NodeRole;
@@ -165,6 +167,12 @@ final class ClusterStart {
     metrics.gauge("sheaf.sessions", "Clients' sessions", flight::sessions);
     metrics.gaugeBytes("sheaf.arrow.used", flight::arrowBytes);
     return flight;
+  }
+
+  /** Gives the shards to other page servers, if there are any; the rest of the stop has as long. */
+  void handOver(ShardAgent agent) {
+    long millis = config.shutdownTimeout().toMillis() / 2;
+    boolean unused = agent.drain(Deadline.after(System.nanoTime(), millis));
   }
 
   /** Listens for the other processes; empty if this one has nothing for them. */

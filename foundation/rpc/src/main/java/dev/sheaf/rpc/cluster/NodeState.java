@@ -5,7 +5,7 @@ import java.util.Locale;
 /** Whether a node takes on work. A node that is gone has no entry at all. */
 public enum NodeState {
   UP,
-  /** Gives away what it has, gets nothing new, and then ends. */
+  /** Gives away what it has and gets nothing new, until it is stopped. */
   DRAINING;
 
   /** Lower case: the form in values and messages. */
