@@ -15,9 +15,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One call's way through the nodes: a candidate that has not failed it yet at once, else the
- * likeliest again after a pause. Used by one thread.
+ * likeliest again after a pause, which ends when others become candidates. Used by one thread.
  */
 final class OwnerSearch {
+  /** Candidates are looked at again so often during a pause. */
+  private static final long NEWS_MILLIS = 20;
+
   private final ShardId shard;
   private final ShardOwners owners;
   private final RoutePolicy policy;
@@ -78,12 +81,21 @@ final class OwnerSearch {
       throw notFound();
     }
     pauseMillis = Math.min(policy.lastPauseMillis(), pauseMillis * 2);
-    time.sleepMillis(millis);
-    if (Thread.currentThread().isInterrupted()) {
-      throw new SheafException(
-          ErrorCode.QUERY_CANCELED,
-          "interrupted while looking for the owner of shard " + shard,
-          last);
+    List<Target> before = owners.candidates(shard);
+    for (long slept = 0; slept < millis; slept += NEWS_MILLIS) {
+      time.sleepMillis(Math.min(NEWS_MILLIS, millis - slept));
+      if (Thread.currentThread().isInterrupted()) {
+        throw new SheafException(
+            ErrorCode.QUERY_CANCELED,
+            "interrupted while looking for the owner of shard " + shard,
+            last);
+      }
+      if (!owners.candidates(shard).equals(before)) {
+        // Another owner: neither as tired nor as slow as the last one.
+        tired = false;
+        pauseMillis = policy.firstPauseMillis();
+        return;
+      }
     }
   }
 

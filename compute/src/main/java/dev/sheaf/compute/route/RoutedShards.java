@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The shards of a cluster, wherever they are. Each call goes to the shard's owner; when that has
- * gone or never was, the call goes to the next owner, until the deadline. Thread-safe.
+ * gone or never was, the call goes to the next owner, until the deadline. Calls to a node whose
+ * lease has ended break at once, whether or not its connection does. Thread-safe.
  *
  * <table>
  * <caption>What is repeated</caption>
@@ -59,6 +60,7 @@ public final class RoutedShards implements ShardService, AutoCloseable {
     this.policy = policy;
     this.time = time;
     this.random = random;
+    owners.onChange(() -> nodes.dropGone(owners::presence));
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.sheaf.compute.route;
 import dev.sheaf.protocol.ShardId;
 import dev.sheaf.rpc.cluster.NodeInfo;
 import dev.sheaf.rpc.cluster.NodeRegistry;
+import dev.sheaf.rpc.cluster.NodeState;
 import dev.sheaf.rpc.cluster.ShardFacts;
 import dev.sheaf.rpc.cluster.ShardFacts.Holder;
 import dev.sheaf.rpc.cluster.ShardMap;
@@ -24,6 +25,20 @@ public record WatchedOwners(ShardMap shards, NodeRegistry nodes) implements Shar
         .distinct()
         .flatMap(name -> nodes.byName(name).flatMap(WatchedOwners::target).stream())
         .toList();
+  }
+
+  @Override
+  public Presence presence(Target target) {
+    return nodes
+        .byName(target.node())
+        .filter(node -> node.incarnation() == target.incarnation())
+        .map(node -> node.state() == NodeState.UP ? Presence.THERE : Presence.LEAVING)
+        .orElse(Presence.GONE);
+  }
+
+  @Override
+  public void onChange(Runnable listener) {
+    nodes.onChange(listener);
   }
 
   private static Optional<Target> target(NodeInfo node) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sheaf.columnar.vector.BatchSource;
+import dev.sheaf.compute.route.ShardOwners.Presence;
 import dev.sheaf.compute.route.ShardOwners.Target;
 import dev.sheaf.compute.transaction.TimeSource;
 import dev.sheaf.protocol.Deadline;
@@ -248,6 +249,82 @@ final class RoutedShardsTest extends ShardServiceContract {
     assertThat(closed).containsExactly("a1");
     routed.close();
     assertThat(closed).containsExactly("a1", "a2");
+  }
+
+  /** One that is cut off breaks no connection by itself. */
+  @Test
+  void callsToANodeThatIsGoneWithoutNoticeAreBroken() throws Exception {
+    var owners = new ChangingOwners();
+    var hungUp = new CompletableFuture<Void>();
+    var way =
+        new ShardConnection() {
+          @Override
+          public ShardService shards() {
+            return server("a");
+          }
+
+          @Override
+          public void hangUp() {
+            hungUp.complete(null);
+          }
+
+          @Override
+          public void close() {
+            throw new AssertionError("a call is under way");
+          }
+        };
+    var asked = new CompletableFuture<Void>();
+    server("a")
+        .failBeforeCall(() -> {
+          asked.complete(null);
+          hungUp.join();
+          return new SheafException(ErrorCode.IO_ERROR, "broken");
+        });
+    var router =
+        new RoutedShards(
+            owners,
+            target -> target.equals(A) ? way : connect(target),
+            CallGuards.NONE,
+            RoutePolicy.DEFAULT,
+            TimeSource.SYSTEM,
+            new Random(1));
+    candidates = List.of(A, B);
+    var read = start(() -> router.snapshot(SHARD, soon()));
+    asked.get(20, TimeUnit.SECONDS);
+    // Whoever leaves in order ends its calls itself.
+    owners.say(Presence.LEAVING);
+    owners.say(Presence.GONE);
+    assertThat(hungUp).isNotDone();
+    owners.say(Presence.THERE);
+    owners.say(Presence.GONE);
+    assertThat(hungUp).isDone();
+    assertThat(read.get(20, TimeUnit.SECONDS)).isNotNull();
+    assertThat(server("b").calls()).isPositive();
+  }
+
+  private final class ChangingOwners implements ShardOwners {
+    private final List<Runnable> listeners = new ArrayList<>();
+    private Presence presence = Presence.THERE;
+
+    void say(Presence next) {
+      presence = next;
+      listeners.forEach(Runnable::run);
+    }
+
+    @Override
+    public List<Target> candidates(dev.sheaf.protocol.ShardId shard) {
+      return candidates;
+    }
+
+    @Override
+    public Presence presence(Target target) {
+      return target.equals(A) ? presence : Presence.THERE;
+    }
+
+    @Override
+    public void onChange(Runnable listener) {
+      listeners.add(listener);
+    }
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.sheaf.compute.route;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sheaf.compute.route.ShardOwners.Presence;
 import dev.sheaf.compute.route.ShardOwners.Target;
 import dev.sheaf.coordination.Coordination.Change;
 import dev.sheaf.coordination.embedded.EmbeddedCoordination;
@@ -51,8 +52,11 @@ final class WatchedOwnersTest {
       await(owners, List.of(A, B));
       put("shards/db/0/assigned", "a");
       await(owners, List.of(A));
+      assertThat(owners.presence(A)).isEqualTo(Presence.THERE);
+      assertThat(owners.presence(new Target("a", 6, "10.0.0.1:31400"))).isEqualTo(Presence.GONE);
       coordination.commit(List.of(), List.of(Change.delete("nodes/a")));
       await(owners, List.of());
+      assertThat(owners.presence(A)).isEqualTo(Presence.GONE);
       put("shards/db/0/assigned", "silent");
       putNode(A);
       await(owners, List.of(A));

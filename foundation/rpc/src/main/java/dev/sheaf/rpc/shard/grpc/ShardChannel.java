@@ -56,6 +56,12 @@ public final class ShardChannel implements ShardConnection {
   }
 
   @Override
+  public void hangUp() {
+    channel.shutdownNow();
+    shards.close();
+  }
+
+  @Override
   public void close() {
     shards.close();
     channel.shutdown();
