@@ -44,6 +44,7 @@ import org.jspecify.annotations.Nullable;
 public final class FlightSqlFront implements AutoCloseable {
   private static final long SWEEP_SECONDS = 5;
   private static final long DRAIN_SECONDS = 10;
+  private static final long DRAIN_POLL_MILLIS = 10;
 
   private final SqlService service;
   private final BufferAllocator allocator;
@@ -217,7 +218,7 @@ public final class FlightSqlFront implements AutoCloseable {
     return sessions.size();
   }
 
-  /** Lets running calls end for a while, then stops them; ends all sessions. */
+  /** Lets open transactions and running calls end for a while, then stops them; ends sessions. */
   @Override
   public void close() {
     Future<?> sweep = sweeping;
@@ -226,8 +227,9 @@ public final class FlightSqlFront implements AutoCloseable {
     }
     Server running = server;
     if (running != null) {
-      running.shutdown();
       try {
+        awaitTransactions();
+        running.shutdown();
         boolean drained = running.awaitTermination(DRAIN_SECONDS, TimeUnit.SECONDS);
         sessions.close();
         if (!drained) {
@@ -239,5 +241,14 @@ public final class FlightSqlFront implements AutoCloseable {
       }
     }
     incoming.close();
+  }
+
+  /** The port stays open meanwhile: a transaction ends by further calls. */
+  private void awaitTransactions() throws InterruptedException {
+    sessions.drain();
+    long end = nanoClock.getAsLong() + TimeUnit.SECONDS.toNanos(DRAIN_SECONDS);
+    while (sessions.isAtWork() && end - nanoClock.getAsLong() > 0) {
+      Thread.sleep(DRAIN_POLL_MILLIS);
+    }
   }
 }

@@ -57,6 +57,28 @@ class SessionsTest {
   }
 
   @Test
+  void aServerThatStopsLetsTransactionsEnd() throws Exception {
+    try (var server = new FrontFixture()) {
+      server.engine.update("INSERT", 1);
+      FlightSqlClient one = server.client();
+      FlightSqlClient other = server.client();
+      one.executeUpdate("BEGIN");
+      assertThat(other.executeUpdate("INSERT")).isEqualTo(1);
+      Thread stop = Thread.ofVirtual().start(server.front::close);
+      assertThatThrownBy(
+              () -> {
+                while (stop.isAlive()) {
+                  other.executeUpdate("INSERT");
+                }
+              })
+          .hasMessageContaining("[57P01]");
+      assertThat(one.executeUpdate("INSERT")).isEqualTo(1);
+      one.executeUpdate("COMMIT");
+      assertThat(stop.join(Duration.ofSeconds(8))).as("it need not wait any longer").isTrue();
+    }
+  }
+
+  @Test
   void aForgetfulClientFindsBackByItsHandles() throws Exception {
     try (var server = new FrontFixture()) {
       server.engine.query(

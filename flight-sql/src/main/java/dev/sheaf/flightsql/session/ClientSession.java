@@ -140,6 +140,11 @@ public final class ClientSession {
     return inTextTransaction;
   }
 
+  /** Whether a call is under way or a transaction is open. */
+  boolean isAtWork() {
+    return isBusy() || inTextTransaction || transactions.isAnyInUse();
+  }
+
   boolean hasSettings() {
     return customised || !databases.settings().isEmpty() || databases.catalog() != null;
   }

@@ -79,6 +79,11 @@ public final class HeldTransactions {
         .withHint("Begin a new transaction and repeat its statements.");
   }
 
+  /** Whether one had a statement and has not ended. */
+  synchronized boolean isAnyInUse() {
+    return open.values().stream().anyMatch(state -> state.used && !state.expired);
+  }
+
   /** Rolls back those idle for longer than the limit. */
   void expire(long nowNanos, long idleNanos) {
     State state = nextIdle(nowNanos, idleNanos);

@@ -35,6 +35,7 @@ public final class Sessions implements AutoCloseable {
   private final LongSupplier nanoClock;
   private final Map<SessionId, ClientSession> open = new ConcurrentHashMap<>();
   private final Map<SessionId, SheafException> lost = new LinkedHashMap<>();
+  private volatile boolean draining;
 
   public Sessions(SqlService service, SessionLimits limits, LongSupplier nanoClock) {
     this.service = service;
@@ -63,6 +64,10 @@ public final class Sessions implements AutoCloseable {
   /** The caller's session, made if there is none. */
   public ClientSession of(Caller caller) {
     ClientSession session = open.get(caller.named());
+    if (draining && (session == null || !session.isAtWork())) {
+      throw new SheafException(ErrorCode.ADMIN_SHUTDOWN, "this server is shutting down")
+          .withHint("Connect again, to another server if there is one.");
+    }
     if (session == null) {
       failIfLost(caller.named());
       if (open.size() >= limits.maxSessions()) {
@@ -193,6 +198,16 @@ public final class Sessions implements AutoCloseable {
         lost.remove(lost.keySet().iterator().next());
       }
     }
+  }
+
+  /** From now on nothing begins (57P01) but in transactions that are open, for them to end. */
+  public void drain() {
+    draining = true;
+  }
+
+  /** Whether a call is under way or a transaction is open. */
+  public boolean isAtWork() {
+    return open.values().stream().anyMatch(ClientSession::isAtWork);
   }
 
   /** Number of open sessions. */
