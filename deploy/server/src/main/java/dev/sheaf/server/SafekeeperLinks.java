@@ -9,18 +9,39 @@ import dev.sheaf.rpc.grpc.ClusterTransport;
 import dev.sheaf.rpc.log.SafekeeperDirectory;
 import dev.sheaf.rpc.log.SafekeeperService;
 import dev.sheaf.rpc.log.grpc.RemoteSafekeeper;
+import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** Connections to the cluster's safekeepers, one for each address. Thread-safe. */
 final class SafekeeperLinks implements SafekeeperDirectory, AutoCloseable {
+  /** A safekeeper that is away is not asked more often than this, whatever the number of logs. */
+  private static final long RECONNECT_NANOS = 500_000_000;
+
   private final NodeRegistry nodes;
   private final ClusterSecurity security;
   private final Map<NodeId, Link> links = new ConcurrentHashMap<>();
   private volatile boolean closed;
 
-  private record Link(String address, ManagedChannel channel, SafekeeperService service) {}
+  private record Link(
+      String address, ManagedChannel channel, SafekeeperService service, AtomicLong triedNanos) {
+
+    /**
+     * Somebody wants to call now. gRPC itself would wait for up to two minutes after many failures,
+     * in which a safekeeper that is back is still missing.
+     */
+    void reconnectSoon() {
+      long now = System.nanoTime();
+      long last = triedNanos.get();
+      if (channel.getState(false) == ConnectivityState.TRANSIENT_FAILURE
+          && now - last > RECONNECT_NANOS
+          && triedNanos.compareAndSet(last, now)) {
+        channel.resetConnectBackoff();
+      }
+    }
+  }
 
   SafekeeperLinks(NodeRegistry nodes, ClusterSecurity security) {
     this.nodes = nodes;
@@ -51,6 +72,7 @@ final class SafekeeperLinks implements SafekeeperDirectory, AutoCloseable {
       throw new SheafException(ErrorCode.IO_ERROR, "safekeeper " + node + " is not registered")
           .withHint("Start it; its address becomes known with that.");
     }
+    link.reconnectSoon();
     return link.service();
   }
 
@@ -62,7 +84,11 @@ final class SafekeeperLinks implements SafekeeperDirectory, AutoCloseable {
                 ClusterTransport.channel(
                     address.substring(0, colon), Integer.parseInt(address.substring(colon + 1))))
             .build();
-    return new Link(address, channel, new RemoteSafekeeper(channel, System::nanoTime));
+    return new Link(
+        address,
+        channel,
+        new RemoteSafekeeper(channel, System::nanoTime),
+        new AtomicLong(System.nanoTime()));
   }
 
   @Override
