@@ -12,8 +12,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Chooses the members of new logs among the safekeepers that this process knows: those that are
- * registered, and those that were and may come back. Thread-safe.
+ * Chooses the members of new logs, and substitutes for lost ones, among the safekeepers that this
+ * process knows: those that are registered, and those that were and may come back. Thread-safe.
  */
 public final class KnownSafekeepers {
   private final NodeRegistry nodes;
@@ -36,13 +36,23 @@ public final class KnownSafekeepers {
     nodes.with(NodeRole.SAFEKEEPER).forEach(node -> seen.add(node.name()));
   }
 
+  /** Those that are up and are no members of the shard's log yet, the best for it first. */
+  public List<String> substitutes(ShardId shard, Set<String> members) {
+    var free = new HashSet<>(up());
+    free.removeAll(members);
+    return SafekeeperChoice.ranked(shard, free);
+  }
+
+  private Set<String> up() {
+    return nodes.all().stream()
+        .filter(node -> node.isUp(NodeRole.SAFEKEEPER))
+        .map(NodeInfo::name)
+        .collect(Collectors.toSet());
+  }
+
   /** As {@link SafekeeperChoice#choose}. */
   public synchronized List<String> choose(ShardId shard) {
-    Set<String> up =
-        nodes.all().stream()
-            .filter(node -> node.isUp(NodeRole.SAFEKEEPER))
-            .map(NodeInfo::name)
-            .collect(Collectors.toSet());
+    Set<String> up = up();
     List<Candidate> known =
         seen.stream().map(name -> new Candidate(name, up.contains(name))).toList();
     return SafekeeperChoice.choose(shard, known, copies);

@@ -20,12 +20,13 @@ public final class SafekeeperChoice {
   public record Candidate(String name, boolean isUp) {}
 
   /**
-   * The members, best first. Those that are up come first.
+   * The members, best first. Those that are up come first; fewer than wanted if no more are known:
+   * the log's owner takes in others when they come.
    *
    * @param known safekeepers, each once
    * @param copies an odd number
-   * @throws SheafException 57P03 if there are too few, or too few of them up for a majority; 22023
-   *     for an even number of copies
+   * @throws SheafException 57P03 if too few of them are up for a majority of the copies; 22023 for
+   *     an even number of copies
    */
   public static List<String> choose(ShardId shard, Collection<Candidate> known, int copies) {
     if (copies < 1 || copies % 2 == 0) {
@@ -34,11 +35,11 @@ public final class SafekeeperChoice {
     }
     long up = known.stream().filter(Candidate::isUp).count();
     int majority = copies / 2 + 1;
-    if (known.size() < copies || up < majority) {
+    if (up < majority) {
       throw new SheafException(
               ErrorCode.CANNOT_CONNECT_NOW,
-              "the log of %s needs %d safekeepers and %d of them up: %d are known, %d are up"
-                  .formatted(shard, copies, majority, known.size(), up))
+              "the log of %s needs %d of its %d safekeepers up: %d are known, %d are up"
+                  .formatted(shard, majority, copies, known.size(), up))
           .withHint("Start more safekeepers; it is tried again by itself.");
     }
     return known.stream()
@@ -50,6 +51,16 @@ public final class SafekeeperChoice {
                 .thenComparing(Candidate::name))
         .limit(copies)
         .map(Candidate::name)
+        .toList();
+  }
+
+  /** All of them, the best for the shard's log first. */
+  public static List<String> ranked(ShardId shard, Collection<String> names) {
+    return names.stream()
+        .sorted(
+            Comparator.comparingLong((String name) -> score(shard, name))
+                .reversed()
+                .thenComparing(Comparator.naturalOrder()))
         .toList();
   }
 

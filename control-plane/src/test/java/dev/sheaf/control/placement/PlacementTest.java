@@ -236,7 +236,7 @@ class PlacementTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"3,3,3", "5,4,3", "9,9,3", "5,5,5", "1,1,1", "3,2,3"})
+  @CsvSource({"3,3,3", "5,4,3", "9,9,3", "5,5,5", "1,1,1", "3,2,3", "2,2,3"})
   void choosesSafekeepersEvenly(int known, int up, int copies) {
     var candidates = new ArrayList<Candidate>();
     for (int number = 0; number < known; number++) {
@@ -246,7 +246,7 @@ class PlacementTest {
     int logs = 3_000;
     for (int number = 0; number < logs; number++) {
       List<String> members = SafekeeperChoice.choose(shard(number), candidates, copies);
-      assertThat(members).hasSize(copies).doesNotHaveDuplicates();
+      assertThat(members).hasSize(Math.min(copies, known)).doesNotHaveDuplicates();
       assertThat(SafekeeperChoice.choose(shard(number), candidates, copies)).isEqualTo(members);
       members.forEach(member -> counts.merge(member, 1, Integer::sum));
     }
@@ -257,7 +257,7 @@ class PlacementTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"2,2,3", "3,1,3", "0,0,1", "1,0,1", "4,4,2", "4,4,0"})
+  @CsvSource({"3,1,3", "1,1,3", "0,0,1", "1,0,1", "4,4,2", "4,4,0"})
   void refusesALogThatCouldNotSurvive(int known, int up, int copies) {
     var candidates = new ArrayList<Candidate>();
     for (int number = 0; number < known; number++) {

@@ -3,6 +3,7 @@ package dev.sheaf.server;
 import dev.sheaf.control.registry.DatabaseRegistry;
 import dev.sheaf.control.server.SqlAddress;
 import dev.sheaf.objectstore.ObjectStore;
+import dev.sheaf.pageserver.assign.LostSafekeepers;
 import dev.sheaf.pageserver.assign.ShardAgent;
 import dev.sheaf.pageserver.serve.ShardStatus;
 import dev.sheaf.rpc.cluster.NodeInfo;
@@ -92,6 +93,7 @@ final class ClusterNode implements RunningParts {
     NodeRegistration self = start.register(roles, rpc, flight);
     pageServer.ifPresent(server -> {
       ShardAgent agent = parts.started("shard agent", server.serve(self));
+      LostSafekeepers unused = parts.started("upkeep of logs", start.replaceLost(server));
       // Stops first: while shards move, everything they need is there.
       parts.started("shards", () -> start.handOver(agent));
     });

@@ -5,6 +5,7 @@ import dev.sheaf.control.cluster.KnownSafekeepers;
 import dev.sheaf.log.NodeId;
 import dev.sheaf.objectstore.ObjectStore;
 import dev.sheaf.pageserver.PageServerConfig;
+import dev.sheaf.pageserver.assign.LostSafekeepers;
 import dev.sheaf.pageserver.assign.ShardAgent;
 import dev.sheaf.pageserver.assign.ShardRemoval;
 import dev.sheaf.pageserver.assign.WatchedAssignments;
@@ -21,8 +22,10 @@ import dev.sheaf.rpc.cluster.NodeRegistration;
 import dev.sheaf.rpc.shard.ShardService;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /** One of the page servers of a cluster: owns the shards that placement assigns to it. */
 final class ClusterPageServer {
@@ -31,18 +34,21 @@ final class ClusterPageServer {
   private final Function<ShardId, ShardLog> logs;
   private final PageServer server;
   private final Grants grants;
+  private final KnownSafekeepers known;
 
   private ClusterPageServer(
       ClusterLinks links,
       ObjectStore objects,
       Function<ShardId, ShardLog> logs,
       PageServer server,
-      Grants grants) {
+      Grants grants,
+      KnownSafekeepers known) {
     this.links = links;
     this.objects = objects;
     this.logs = logs;
     this.server = server;
     this.grants = grants;
+    this.known = known;
   }
 
   /**
@@ -102,7 +108,7 @@ final class ClusterPageServer {
                 new WatchedAssignments(node, links.lease(), links.shards())));
     metrics.watch(server);
     var grants = new Grants(links.coordination(), node, links.lease());
-    return new ClusterPageServer(links, objects, logs, server, grants);
+    return new ClusterPageServer(links, objects, logs, server, grants, known);
   }
 
   ShardService service() {
@@ -123,6 +129,22 @@ final class ClusterPageServer {
         links.nodes(),
         self,
         ShardAgent.Limits.DEFAULT,
+        links.threads().blocking(),
+        links.threads().timer(),
+        System::nanoTime);
+  }
+
+  /** Replaces safekeepers that stay away from now on. */
+  LostSafekeepers replaceLost(int copies, long absenceMillis) {
+    return new LostSafekeepers(
+        server,
+        links.nodes(),
+        (shard, members) -> {
+          Set<String> names = members.stream().map(NodeId::value).collect(Collectors.toSet());
+          return known.substitutes(shard, names).stream().map(NodeId::new).toList();
+        },
+        copies,
+        absenceMillis,
         links.threads().blocking(),
         links.threads().timer(),
         System::nanoTime);

@@ -9,6 +9,7 @@ import dev.sheaf.control.registry.DatabaseRegistry;
 import dev.sheaf.control.server.SqlAddress;
 import dev.sheaf.objectstore.ObjectStore;
 import dev.sheaf.objectstore.s3.S3ObjectStore;
+import dev.sheaf.pageserver.assign.LostSafekeepers;
 import dev.sheaf.pageserver.assign.ShardAgent;
 import dev.sheaf.protocol.Deadline;
 import dev.sheaf.rpc.cluster.NodeInfo;
@@ -114,6 +115,10 @@ final class ClusterStart {
         launch.memory(),
         metrics,
         parts);
+  }
+
+  LostSafekeepers replaceLost(ClusterPageServer pageServer) {
+    return pageServer.replaceLost(config.logCopies(), config.safekeeperAbsence().toMillis());
   }
 
   BindableService endpoint(ClusterPageServer pageServer) {

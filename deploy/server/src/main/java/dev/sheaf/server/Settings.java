@@ -158,6 +158,11 @@ final class Settings {
     if (config.ephemeral()) {
       problems.add("sheaf.ephemeral is for a server that stands alone, not with sheaf.roles");
     }
+    if (config.safekeeperAbsence().compareTo(config.leaseTtl()) < 0) {
+      problems.add(
+          "sheaf.safekeeper-absence is %s, less than sheaf.lease-ttl, %s"
+              .formatted(config.safekeeperAbsence(), config.leaseTtl()));
+    }
     if (config.leaseTtl().compareTo(Duration.ofSeconds(1)) < 0) {
       problems.add("sheaf.lease-ttl is " + config.leaseTtl() + ", it must be 1s or more");
     }

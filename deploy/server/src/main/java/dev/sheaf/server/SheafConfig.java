@@ -49,6 +49,13 @@ public interface SheafConfig {
   @WithDefault("3")
   int logCopies();
 
+  /**
+   * A safekeeper that has been away for so long is taken for lost: another one, if there is one,
+   * gets copies of its logs in its place.
+   */
+  @WithDefault("10m")
+  Duration safekeeperAbsence();
+
   /** How long after its end a process of the cluster is taken for gone. */
   @WithDefault("3s")
   Duration leaseTtl();

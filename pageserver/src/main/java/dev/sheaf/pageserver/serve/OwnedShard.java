@@ -1,5 +1,7 @@
 package dev.sheaf.pageserver.serve;
 
+import dev.sheaf.log.Configuration;
+import dev.sheaf.log.NodeId;
 import dev.sheaf.pageserver.PageServerConfig;
 import dev.sheaf.pageserver.bulk.BulkLoader;
 import dev.sheaf.pageserver.flush.FlushJob;
@@ -172,6 +174,14 @@ final class OwnedShard {
 
   TableSize sizeOf(int tableId) {
     return RangeLookup.sizeOf(state.tree(), tableId);
+  }
+
+  Configuration members() {
+    return log.configuration();
+  }
+
+  void changeMembers(List<NodeId> nodes, Deadline deadline) {
+    log.changeMembers(nodes, deadline);
   }
 
   /** Flushes while the shard goes on, so that its end takes but a moment. */

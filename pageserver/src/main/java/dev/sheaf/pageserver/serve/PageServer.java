@@ -1,6 +1,8 @@
 package dev.sheaf.pageserver.serve;
 
 import dev.sheaf.coordination.Coordination.Condition;
+import dev.sheaf.log.Configuration;
+import dev.sheaf.log.NodeId;
 import dev.sheaf.pageserver.PageServerConfig;
 import dev.sheaf.pageserver.flush.MemtableBudget;
 import dev.sheaf.pageserver.grant.Assignments;
@@ -209,11 +211,14 @@ public final class PageServer implements ShardService, AutoCloseable {
 
   /** Whether requests for the shard are answered now. Never waits. */
   public boolean isServing(ShardId id) {
-    CompletableFuture<OwnedShard> present = shards.get(id);
-    return present != null
-        && present.isDone()
-        && !present.isCompletedExceptionally()
-        && present.join().isServing();
+    return serving(id).isPresent();
+  }
+
+  private Optional<OwnedShard> serving(ShardId id) {
+    return Optional.ofNullable(shards.get(id))
+        .filter(present -> present.isDone() && !present.isCompletedExceptionally())
+        .map(CompletableFuture::join)
+        .filter(OwnedShard::isServing);
   }
 
   /** The shards that are open here or being opened, sorted. */
@@ -230,6 +235,22 @@ public final class PageServer implements ShardService, AutoCloseable {
     return shards.values().stream()
         .filter(future -> future.isDone() && !future.isCompletedExceptionally())
         .map(CompletableFuture::join);
+  }
+
+  /** Who keeps the shard's log; empty unless the shard is served here now. Never waits. */
+  public Optional<Configuration> logMembers(ShardId id) {
+    return serving(id).map(OwnedShard::members);
+  }
+
+  /**
+   * As {@link dev.sheaf.pageserver.log.ShardLog#changeMembers}, for a shard that is served here.
+   */
+  public void changeLogMembers(ShardId id, List<NodeId> nodes, Deadline deadline) {
+    serving(id)
+        .orElseThrow(() ->
+            new SheafException(
+                ErrorCode.CANNOT_CONNECT_NOW, "shard " + id + " is not served here now"))
+        .changeMembers(nodes, deadline);
   }
 
   /** Requests since the start. */
