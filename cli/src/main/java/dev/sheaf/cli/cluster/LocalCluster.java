@@ -230,6 +230,11 @@ public final class LocalCluster {
     awaitReady(node);
   }
 
+  /** SIGTERM, as an upgrade would; returns when the node has ended. */
+  public void stopNode(String name) {
+    boolean unused = control.stop(node(name).name());
+  }
+
   public void kill(String name) {
     control.kill(node(name).name());
   }
