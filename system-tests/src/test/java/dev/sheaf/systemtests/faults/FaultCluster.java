@@ -138,6 +138,10 @@ final class FaultCluster implements AutoCloseable {
     return nodes(role).stream().filter(node -> !node.equals(than)).findFirst().orElseThrow();
   }
 
+  boolean isDown(String node) {
+    return processes.health(processes.node(node)).equals("down");
+  }
+
   /** Starts a node that is down. */
   void start(String node) {
     processes.startNode(node);
@@ -152,10 +156,11 @@ final class FaultCluster implements AutoCloseable {
     Path folder = processes.folder().resolve(node);
     try (Stream<Path> files = Files.walk(folder)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
+        if (!file.equals(folder)) {
+          Files.delete(file);
+        }
       }
     }
-    Files.createDirectories(folder);
   }
 
   static void await(String what, Callable<Boolean> reached) throws InterruptedException {

@@ -316,6 +316,35 @@ final class Faults {
         .formatted(String.join(", ", seen.states()), seconds(recovered));
   }
 
+  /** A safekeeper's disk is full for a while: the others go on, and then it counts again. */
+  String diskFull(Load load, SmallDisk disk, String safekeeper) throws Exception {
+    long began = System.nanoTime();
+    disk.fill();
+    // Files that the journal gives back are taken, too.
+    for (int again = 0; again < (full ? 20 : 6); again++) {
+      rest(500);
+      disk.fill();
+    }
+    load.awaitProgress();
+    Seen seen = load.since(began);
+    assertThat(seen.failures()).as("failed transactions").isEmpty();
+    boolean ended = cluster.isDown(safekeeper);
+    disk.free();
+    if (ended) {
+      cluster.start(safekeeper);
+    }
+    rest(2_000);
+    String other = cluster.another(NodeRole.SAFEKEEPER, safekeeper);
+    cluster.kill(other);
+    load.awaitProgress();
+    cluster.start(other);
+    return "%d commits meanwhile, longest stall %s, no failure; the process %s"
+        .formatted(
+            seen.committed(),
+            seconds(seen.longestStall()),
+            ended ? "ended and was started again" : "went on");
+  }
+
   /** The only control plane is killed: what is served goes on being served. */
   String controlKilled(Load load) throws Exception {
     String victim = cluster.nodes(NodeRole.CONTROL).getFirst();

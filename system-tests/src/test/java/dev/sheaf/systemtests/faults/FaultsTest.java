@@ -1,5 +1,6 @@
 package dev.sheaf.systemtests.faults;
 
+import dev.sheaf.cli.cluster.LocalCluster;
 import dev.sheaf.systemtests.faults.FaultCluster.Shape;
 import dev.sheaf.systemtests.faults.Faults.Fault;
 import java.io.IOException;
@@ -9,12 +10,15 @@ import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
+import org.opentest4j.TestAbortedException;
 
 /**
  * Real processes die, freeze and come back while ten clients write and read; each fault with a
@@ -31,11 +35,20 @@ final class FaultsTest {
 
   @TempDir static Path folder;
 
+  /** The safekeeper whose disk can be filled. */
+  private static final String SMALL_DISK = "safekeeper-2";
+
+  private static final int DISK_MEGABYTES = 256;
+
+  private static Optional<SmallDisk> disk = Optional.empty();
   private static FaultCluster cluster;
 
   @BeforeAll
   static void start() {
-    cluster = FaultCluster.start(folder, new Shape(3, 2, 2, 3, List.of("sheaf.flush-size=1M")));
+    LocalCluster planned =
+        FaultCluster.plan(folder, new Shape(3, 2, 2, 3, List.of("sheaf.flush-size=1M")));
+    disk = SmallDisk.mount(folder.resolve(SMALL_DISK), DISK_MEGABYTES);
+    cluster = FaultCluster.start(planned);
   }
 
   @AfterAll
@@ -43,6 +56,7 @@ final class FaultsTest {
     if (cluster != null) {
       cluster.close();
     }
+    disk.ifPresent(SmallDisk::close);
   }
 
   private static Map<String, Fault> faults() {
@@ -60,6 +74,12 @@ final class FaultsTest {
     rows.put("zombie-owner", faults::zombieOwner);
     rows.put("safekeeper-wiped", faults::safekeeperWiped);
     rows.put("quorum-lost", faults::quorumLost);
+    rows.put(
+        "disk-full",
+        load -> {
+          Assumptions.assumeTrue(disk.isPresent(), "only root may mount a small disk");
+          return faults.diskFull(load, disk.get(), SMALL_DISK);
+        });
     return rows;
   }
 
@@ -75,6 +95,9 @@ final class FaultsTest {
       load.awaitProgress();
       String seen = fault.under(load);
       report("| %s | %s; %s |".formatted(name, seen, load.verify()));
+    } catch (TestAbortedException e) {
+      report("| %s | skipped: %s |".formatted(name, e.getMessage()));
+      throw e;
     } catch (Throwable e) {
       report("| %s | FAILED with seed %d: %s |".formatted(name, SEED, e));
       throw e;
