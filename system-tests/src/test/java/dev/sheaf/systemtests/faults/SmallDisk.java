@@ -39,8 +39,7 @@ final class SmallDisk implements AutoCloseable {
   void fill() {
     var block = new byte[4096];
     try (OutputStream out =
-        Files.newOutputStream(
-            filler(), StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
+        Files.newOutputStream(filler(), StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
       while (true) {
         out.write(block);
       }
