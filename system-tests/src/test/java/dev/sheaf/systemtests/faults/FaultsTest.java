@@ -24,10 +24,10 @@ import org.opentest4j.TestAbortedException;
  * Real processes die, freeze and come back while ten clients write and read; each fault with a
  * database of its own, whose contents are checked at its end. The short form is part of every
  * build; {@code -Dfaults=full} has the length and judges the times that docs/reliability.md tells,
- * {@code -Dfaults.only=a,b} runs some rows.
+ * {@code -Dfaults=long} has the length alone, {@code -Dfaults.only=a,b} runs some rows.
  */
 final class FaultsTest {
-  private static final boolean FULL = System.getProperty("faults", "").equals("full");
+  private static final String FORM = System.getProperty("faults", "");
   private static final List<String> ONLY =
       List.of(System.getProperty("faults.only", "").split(",", -1));
   private static final long SEED = Long.getLong("faults.seed", 20_260_011L);
@@ -60,7 +60,7 @@ final class FaultsTest {
   }
 
   private static Map<String, Fault> faults() {
-    var faults = new Faults(cluster, FULL);
+    var faults = new Faults(cluster, !FORM.isEmpty(), FORM.equals("full"));
     var rows = new LinkedHashMap<String, Fault>();
     rows.put("safekeepers-killed", faults::safekeepersKilled);
     rows.put("page-server-killed", faults::pageServerKilled);
