@@ -87,14 +87,14 @@ public final class ClusterStatus {
     String owner = shard.path("owner").asText("none");
     String assigned = shard.path("assigned").asText("none");
     out.printf(
-        "  %-24s owner %-14s term %-4s%s%s%n",
+        "  %-24s owner %-14s term %s%s%s%n",
         shard.path("database").asText(shard.path("database_id").asText())
             + "/"
             + shard.path("number").asText(),
         owner,
         shard.path("term").asText("-"),
-        shard.path("serving").asBoolean() ? "" : " not served",
-        assigned.equals(owner) ? "" : " moves to " + assigned);
+        shard.path("serving").asBoolean() ? "" : ", not served",
+        assigned.equals(owner) ? "" : ", moves to " + assigned);
     JsonNode position = positions.get(key(shard));
     if (position == null) {
       return;
