@@ -122,7 +122,7 @@ final class Models {
               10_000),
           new Sound(THERE_AND_BACK, 30_000),
           new Sound(LOG.with("three owners", "Proposers", THREE, "MaxTerm", "3"), 20_000),
-          new Sound(LOG.with("two records", "MaxLsn", "2", "DoubleGrants", "TRUE"), 10_000),
+          new Sound(LOG.with("two records", "MaxLsn", "2", "DoubleGrants", "TRUE"), 6_000),
           new Sound(LOG.with("two records published", "MaxLsn", "2", "Forgetting", "TRUE"), 10_000),
           new Sound(
               THERE_AND_BACK.with(
