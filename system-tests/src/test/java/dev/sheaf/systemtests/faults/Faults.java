@@ -172,10 +172,9 @@ final class Faults {
     members.forEach(cluster::kill);
     rest(full ? 60_000 : 20_000);
     Seen away = load.since(began);
-    long lastCommit = load.lastCommitNanos() - began;
-    assertThat(Duration.ofNanos(lastCommit))
-        .as("commits end with the grant")
-        .isLessThan(Duration.ofMillis(3_500));
+    Duration lastCommit = Duration.ofNanos(Math.max(0, load.lastCommitNanos() - began));
+    assertThat(lastCommit).as("commits end").isLessThan(Duration.ofSeconds(10));
+    atMost("commits end with the lease", lastCommit, 3_500);
     long back = System.nanoTime();
     startTogether(members);
     load.awaitProgress();
@@ -184,7 +183,7 @@ final class Faults {
     assertThat(away.states()).as("clear errors").isSubsetOf("57P03", "40003", "57014", "58030");
     return "commits went on for %s, then %s; all clients commit %s after its return"
         .formatted(
-            seconds(Duration.ofNanos(Math.max(0, lastCommit))),
+            seconds(lastCommit),
             away.states().isEmpty() ? "waited" : String.join(", ", away.states()),
             seconds(recovered));
   }
@@ -312,7 +311,9 @@ final class Faults {
     long began = System.nanoTime();
     rest(full ? 30_000 : 20_000);
     Seen seen = load.since(began);
-    assertThat(seen.committed()).as("commits without a majority").isLessThanOrEqualTo(Load.BANKS);
+    assertThat(seen.committed())
+        .as("commits without a majority, but for answers that were on their way")
+        .isLessThanOrEqualTo(Load.CLIENTS);
     assertThat(seen.states()).as("clear errors").isSubsetOf("57P03", "40003", "57014", "53400");
     long back = System.nanoTime();
     cluster.start(all.get(0));

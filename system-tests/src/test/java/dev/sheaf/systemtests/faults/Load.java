@@ -17,6 +17,7 @@ import java.util.function.IntPredicate;
 final class Load implements AutoCloseable {
   static final int SETS = 6;
   static final int BANKS = 4;
+  static final int CLIENTS = SETS + BANKS;
 
   private final FaultCluster cluster;
   private final String database;
