@@ -326,7 +326,8 @@ final class ComputeSession implements SqlSession {
               results.remove(self[0]);
             },
             error -> {
-              if (open != null) {
+              // A reader that leaves early takes nothing back: the statement itself was through.
+              if (open != null && !scope.isCancelled()) {
                 open.fail();
               }
             });

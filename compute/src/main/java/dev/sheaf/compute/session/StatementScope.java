@@ -135,9 +135,14 @@ final class StatementScope implements AutoCloseable {
     return database.sequences().nextTableId(deadline);
   }
 
+  /** Whether the caller wants no more of the statement. */
+  boolean isCancelled() {
+    return cancel.isCancelled();
+  }
+
   /** Fails with 57014 when the caller cancelled or the deadline passed. */
   void checkAlive() {
-    if (cancel.isCancelled()) {
+    if (isCancelled()) {
       throw new SheafException(ErrorCode.QUERY_CANCELED, "canceling statement due to user request");
     }
     deadline.check(engine.time.nanoTime());

@@ -24,6 +24,7 @@ import dev.sheaf.rpc.sql.SqlSession.StatementKind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -61,6 +62,19 @@ class SessionTest {
 
   private void t() {
     script.run("a: CREATE TABLE t (id INT PRIMARY KEY, v INT DEFAULT 7) => ok");
+  }
+
+  /** As drivers do that close a result of which they need one row. */
+  @Test
+  void aResultThatIsDroppedLeavesItsTransaction() {
+    t();
+    script.run("a: BEGIN => ok\n a: INSERT INTO t VALUES (1, 1), (2, 2) => #2");
+    var left = new AtomicBoolean();
+    var rows = (SqlResult.Rows) a().execute("SELECT id FROM t", null, left::get);
+    left.set(true);
+    assertCode("57014", rows.batches()::next);
+    rows.batches().close();
+    script.run("a: SELECT count(*) FROM t => 2\n a: COMMIT => ok\n b: SELECT v FROM t => 1; 2");
   }
 
   @Test
