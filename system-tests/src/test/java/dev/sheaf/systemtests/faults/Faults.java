@@ -77,8 +77,8 @@ final class Faults {
       longest = seen.longestStall().compareTo(longest) > 0 ? seen.longestStall() : longest;
       failures.addAll(seen.failures());
     }
-    atMost("longest stall", longest, 2_000);
     assertThat(failures).as("failed transactions").isEmpty();
+    atMost("longest stall", longest, 2_000);
     return "%d rounds, longest stall %s, no failure".formatted(rounds, seconds(longest));
   }
 
