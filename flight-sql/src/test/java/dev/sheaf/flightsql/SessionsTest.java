@@ -261,11 +261,12 @@ class SessionsTest {
       server.engine.update("INSERT", 1);
       server.engine.query("SELECT 1", List.of(new Field("n", SqlType.INTEGER, false)));
       FlightSqlClient client = server.client();
-      PreparedStatement first = client.prepare("INSERT");
+      PreparedStatement used = client.prepare("INSERT");
+      PreparedStatement forgotten = client.prepare("INSERT");
+      used.executeUpdate();
       client.prepare("INSERT");
-      refused(FlightStatusCode.RESOURCE_EXHAUSTED, "53400", () -> client.prepare("INSERT"));
-      first.close();
-      client.prepare("INSERT").close();
+      assertThat(used.executeUpdate()).isEqualTo(1);
+      refused(FlightStatusCode.NOT_FOUND, "26000", forgotten::executeUpdate);
       Transaction open = client.beginTransaction();
       refused(FlightStatusCode.RESOURCE_EXHAUSTED, "53400", client::beginTransaction);
       client.rollback(open);

@@ -1,7 +1,5 @@
 package dev.sheaf.flightsql.session;
 
-import dev.sheaf.protocol.error.ErrorCode;
-import dev.sheaf.protocol.error.SheafException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -12,7 +10,10 @@ import java.util.Map;
 /** A session's prepared statements, waiting queries and running ones, by number. Thread-safe. */
 public final class HeldStatements {
   private final SessionLimits limits;
-  private final Map<Long, HeldStatement> prepared = new HashMap<>();
+
+  /** The least recently used first. */
+  private final Map<Long, HeldStatement> prepared = new LinkedHashMap<>(16, 0.75f, true);
+
   private final Map<Long, WaitingQuery> waiting = new LinkedHashMap<>();
   private final Map<Long, CallCancel> running = new HashMap<>();
   private boolean closed;
@@ -21,24 +22,34 @@ public final class HeldStatements {
     this.limits = limits;
   }
 
-  /** Keeps a statement under the client's handle; takes over the caller's hold. */
-  synchronized void addPrepared(long number, HeldStatement statement) {
-    if (closed || prepared.size() >= limits.maxPrepared()) {
-      statement.release();
-      throw new SheafException(
-              ErrorCode.CONFIGURATION_LIMIT_EXCEEDED,
-              "the session has "
-                  + limits.maxPrepared()
-                  + " prepared statements, which is the limit")
-          .withHint("Close statements that are no longer needed.");
+  /**
+   * Keeps a statement under the client's handle; takes over the caller's hold. At the limit the
+   * least recently used one gives way: the stock JDBC driver prepares each text that a Statement
+   * executes and closes none of them but the last.
+   */
+  void addPrepared(long number, HeldStatement statement) {
+    HeldStatement gone = null;
+    synchronized (this) {
+      if (closed) {
+        gone = statement;
+      } else {
+        if (prepared.size() >= limits.maxPrepared()) {
+          Iterator<HeldStatement> leastUsedFirst = prepared.values().iterator();
+          gone = leastUsedFirst.next();
+          leastUsedFirst.remove();
+        }
+        prepared.put(number, statement);
+      }
     }
-    prepared.put(number, statement);
+    if (gone != null) {
+      gone.release();
+    }
   }
 
   /**
    * The statement, held once more for the caller, who releases it.
    *
-   * @throws SheafException 26000 if there is none
+   * @throws dev.sheaf.protocol.error.SheafException 26000 if there is none
    */
   public synchronized HeldStatement prepared(long number, long nowNanos) {
     HeldStatement statement = prepared.get(number);
@@ -84,7 +95,8 @@ public final class HeldStatements {
    * The query, which then runs: a result is fetched once. The caller releases the statement and
    * calls {@link #finished}.
    *
-   * @throws SheafException 26000 if it was fetched, cancelled or has expired
+   * @throws dev.sheaf.protocol.error.SheafException 26000 if it was fetched, cancelled or has
+   *     expired
    */
   public synchronized WaitingQuery start(long number, CallCancel cancel) {
     WaitingQuery query = waiting.remove(number);

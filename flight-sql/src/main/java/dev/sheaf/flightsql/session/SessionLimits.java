@@ -9,7 +9,8 @@ import java.time.Duration;
  *     way, else calls get 53300. Fewer than the engine allows, which knows no such difference
  * @param sessionIdle a session without calls for so long is closed
  * @param transactionIdle a transaction without statements for so long is rolled back (25P03)
- * @param maxPrepared prepared statements of a session; above it 53400
+ * @param maxPrepared prepared statements of a session; above it the least recently used one gives
+ *     way. Less than the engine allows by what waits and runs
  * @param maxWaitingQueries results of a session not fetched yet; the oldest gives way
  * @param maxTransactions transactions by handle of a session; above it 53400
  * @param maxCalls calls of a session at once; above it 53400
@@ -30,7 +31,7 @@ public record SessionLimits(
         4_000,
         Duration.ofMinutes(30),
         Duration.ofMinutes(5),
-        1_000,
+        500,
         256,
         64,
         64,
