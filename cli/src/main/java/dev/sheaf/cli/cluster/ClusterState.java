@@ -12,9 +12,15 @@ import java.util.Objects;
  */
 public record ClusterState(
     List<String> flight, int http, List<String> asked, List<NodeSpec> nodes) {
+  private static final String FLIGHT_CERTIFICATE = "--set=sheaf.flight.tls-certificate=";
 
   /** Folders of builds before this field have none. */
   public ClusterState {
     asked = Objects.requireNonNullElse(asked, List.of());
+  }
+
+  /** Whether SQL clients must use TLS. */
+  public boolean encryptsFlight() {
+    return asked.stream().anyMatch(option -> option.startsWith(FLIGHT_CERTIFICATE));
   }
 }

@@ -151,11 +151,14 @@ final class ClusterUpCommand implements Callable<Integer> {
     cluster.start(System.out);
     ClusterState state = cluster.state();
     System.out.println("Sheaf's cluster is ready.");
-    state.flight().forEach(address -> System.out.println("  Flight SQL  grpc+tcp://" + address));
+    String scheme = state.encryptsFlight() ? "grpc+tls://" : "grpc+tcp://";
+    state.flight().forEach(address -> System.out.println("  Flight SQL  " + scheme + address));
     System.out.println(
         "  JDBC        jdbc:arrow-flight-sql://"
             + state.flight().getFirst()
-            + "/?useEncryption=false&database=DATABASE");
+            + "/?useEncryption="
+            + state.encryptsFlight()
+            + "&database=DATABASE");
     System.out.println("  REST        http://127.0.0.1:" + state.http() + "/api/v2");
     System.out.println("  Console     http://127.0.0.1:" + state.http() + "/");
     try {
