@@ -4,6 +4,7 @@ import dev.sheaf.coordination.Coordination.Condition;
 import dev.sheaf.pageserver.serve.PageServer;
 import dev.sheaf.protocol.Deadline;
 import dev.sheaf.protocol.ShardId;
+import dev.sheaf.protocol.error.ErrorCode;
 import dev.sheaf.protocol.error.ErrorKind;
 import dev.sheaf.protocol.error.SheafException;
 import dev.sheaf.rpc.cluster.CoalescedTask;
@@ -77,6 +78,10 @@ public final class ShardAgent implements AutoCloseable {
   public record Limits(
       int opensAtOnce, int handOversAtOnce, long openMillis, long flushMillis, long closeMillis) {
     public static final Limits DEFAULT = new Limits(8, 8, 120_000, 5_000, 3_000);
+
+    long handOverMillis() {
+      return flushMillis + closeMillis;
+    }
   }
 
   /** What others say of a shard: when it changes, what failed before may succeed. */
@@ -220,8 +225,9 @@ public final class ShardAgent implements AutoCloseable {
       case NONE -> {
         // Nothing is due.
       }
-      case OPEN -> inTurn(opens, () -> server.open(shard, within(limits.openMillis())));
-      case HAND_OVER -> inTurn(handOvers, () -> handOver(facts));
+      case OPEN ->
+          inTurn(opens, limits.openMillis(), () -> server.open(shard, within(limits.openMillis())));
+      case HAND_OVER -> inTurn(handOvers, limits.handOverMillis(), () -> handOver(facts));
       case RELEASE_LEFTOVER -> server.releaseLeftover(shard);
       case REMOVE -> {
         server.discard(shard);
@@ -232,8 +238,20 @@ public final class ShardAgent implements AutoCloseable {
     }
   }
 
-  private static void inTurn(Semaphore slots, Runnable step) {
-    slots.acquireUninterruptibly();
+  /**
+   * Takes a step once a slot is free; 57P03 when none becomes free for as long as one step may
+   * take. The step's own time begins with the step, however long the queue was.
+   */
+  private static void inTurn(Semaphore slots, long millis, Runnable step) {
+    try {
+      if (!slots.tryAcquire(millis, TimeUnit.MILLISECONDS)) {
+        throw new SheafException(
+            ErrorCode.CANNOT_CONNECT_NOW, "the steps of other shards took all the time");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new SheafException(ErrorCode.ADMIN_SHUTDOWN, "interrupted while waiting its turn", e);
+    }
     try {
       step.run();
     } finally {
@@ -247,8 +265,7 @@ public final class ShardAgent implements AutoCloseable {
         "handing shard {0} over to {1}",
         facts.shard(),
         facts.assigned().orElse("nobody"));
-    server.handOver(
-        facts.shard(), limits.flushMillis(), within(limits.flushMillis() + limits.closeMillis()));
+    server.handOver(facts.shard(), limits.flushMillis(), within(limits.handOverMillis()));
   }
 
   private Deadline within(long millis) {
@@ -292,7 +309,10 @@ public final class ShardAgent implements AutoCloseable {
     }
   }
 
-  /** Completes once this node was asked to drain and has no shard left: the process may end. */
+  /**
+   * Completes once this node was asked to drain and has no shard left. The process runs on, idle,
+   * until somebody stops it.
+   */
   public CompletableFuture<Void> drained() {
     return drained;
   }
