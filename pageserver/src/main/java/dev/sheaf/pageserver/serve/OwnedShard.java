@@ -241,9 +241,14 @@ final class OwnedShard {
     }
   }
 
-  /** Ends ownership at once, as if the process had died. */
+  /** Ends ownership at once, without a flush. */
   void abandon() {
     halt();
+    giveBack();
+  }
+
+  /** Of a halted shard: lets another node have it before the lease ends. May wait for the store. */
+  void giveBack() {
     try {
       // Without a lease there is nothing to give back, and perhaps nobody to give it back to.
       if (grant.isHeld()) {

@@ -165,7 +165,7 @@ public final class PageServer implements ShardService, AutoCloseable {
   private void letGo(ShardId id, CompletableFuture<OwnedShard> present, OwnedShard shard) {
     if (shards.remove(id, present)) {
       shard.halt();
-      ports.background().execute(shard::abandon);
+      ports.background().execute(shard::giveBack);
     }
   }
 
