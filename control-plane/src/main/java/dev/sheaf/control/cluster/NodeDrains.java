@@ -9,7 +9,10 @@ import dev.sheaf.rpc.cluster.NodeRole;
 import dev.sheaf.rpc.cluster.NodeState;
 import java.util.List;
 
-/** Asks page servers to give away what they own and to end. Thread-safe. */
+/**
+ * Asks page servers to give away what they own and to take on nothing more. They stay, idle, until
+ * somebody stops them. Thread-safe.
+ */
 public final class NodeDrains {
   private final Coordination coordination;
 

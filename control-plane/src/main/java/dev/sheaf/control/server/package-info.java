@@ -6,7 +6,7 @@
  * have the routes, {@code JsonBody} reads bodies strictly, {@code ProblemMapper} and {@code
  * HttpEdge} answer errors, {@link dev.sheaf.control.server.OpenApiResource} describes it all. The
  * application provides a {@link dev.sheaf.control.reconcile.DatabaseLifecycle}, a {@link
- * dev.sheaf.control.server.SqlAddress}, a {@link dev.sheaf.control.cluster.ClusterOverview} and a
+ * dev.sheaf.control.server.SqlAddresses}, a {@link dev.sheaf.control.cluster.ClusterOverview} and a
  * {@link dev.sheaf.control.cluster.NodeDrains} as beans.
  */
 @NullMarked
