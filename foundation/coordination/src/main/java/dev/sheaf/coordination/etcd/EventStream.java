@@ -42,9 +42,8 @@ final class EventStream implements Watch.Listener, AutoCloseable {
     WatchOption option =
         WatchOption.builder()
             .withRange(stream.keys.endOfFacts(prefix))
-            // From a revision that is yet to come etcd gives no sign of life, and if the next one
-            // is
-            // compacted at once it may keep silent about deletions.
+            // From a revision that is yet to come etcd gives no sign of life, and if the next
+            // one is compacted at once it may keep silent about deletions.
             .withRevision(afterRevision)
             .withProgressNotify(true)
             // A member that lost its leader would fall silent otherwise.
