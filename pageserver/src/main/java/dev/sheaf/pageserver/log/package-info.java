@@ -8,7 +8,8 @@
  * {@link dev.sheaf.log.Proposer} and carries out its effects, {@code SafekeeperCalls} talks to the
  * safekeepers, {@code LogReplay} reads records back, {@code PendingAppends} holds the promises.
  * {@link dev.sheaf.pageserver.log.LogMembers} keeps in coordination who the safekeepers are, {@code
- * MemberChanges} stores the steps of a change.
+ * MemberChanges} stores the steps of a change. {@link dev.sheaf.pageserver.log.ForwardingShardLog}
+ * is the base of logs that look on.
  */
 @NullMarked
 package dev.sheaf.pageserver.log;

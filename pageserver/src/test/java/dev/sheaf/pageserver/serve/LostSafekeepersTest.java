@@ -12,18 +12,16 @@ import dev.sheaf.log.Member;
 import dev.sheaf.log.NodeId;
 import dev.sheaf.log.NodeStanding;
 import dev.sheaf.pageserver.assign.LostSafekeepers;
+import dev.sheaf.pageserver.log.ForwardingShardLog;
 import dev.sheaf.pageserver.log.MemoryShardLog;
 import dev.sheaf.pageserver.log.ShardLog;
 import dev.sheaf.pageserver.segment.SegmentStore;
 import dev.sheaf.protocol.Deadline;
-import dev.sheaf.protocol.Lsn;
-import dev.sheaf.protocol.Term;
 import dev.sheaf.rpc.cluster.NodeRegistry;
 import dev.sheaf.rpc.cluster.NodeRole;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -124,46 +122,9 @@ final class LostSafekeepersTest {
   }
 
   /** Members change at once. */
-  private final class MemberedLog implements ShardLog {
-    private final ShardLog log;
-
+  private final class MemberedLog extends ForwardingShardLog {
     MemberedLog(ShardLog log) {
-      this.log = log;
-    }
-
-    @Override
-    public void open(Term term, Deadline deadline) {
-      log.open(term, deadline);
-    }
-
-    @Override
-    public void replay(Lsn from, RecordConsumer consumer, Deadline deadline) {
-      log.replay(from, consumer, deadline);
-    }
-
-    @Override
-    public CompletableFuture<Lsn> append(byte[] payload) {
-      return log.append(payload);
-    }
-
-    @Override
-    public Lsn startLsn() {
-      return log.startLsn();
-    }
-
-    @Override
-    public Lsn endLsn() {
-      return log.endLsn();
-    }
-
-    @Override
-    public Lsn commitLsn() {
-      return log.commitLsn();
-    }
-
-    @Override
-    public void forgetBelow(Lsn published) {
-      log.forgetBelow(published);
+      super(log);
     }
 
     @Override
@@ -180,16 +141,6 @@ final class LostSafekeepersTest {
     @Override
     public List<NodeStanding> standings() {
       return List.of();
-    }
-
-    @Override
-    public boolean isLeader() {
-      return log.isLeader();
-    }
-
-    @Override
-    public void close() {
-      log.close();
     }
   }
 }

@@ -1,8 +1,6 @@
 package dev.sheaf.system.sim;
 
-import dev.sheaf.log.Configuration;
-import dev.sheaf.log.NodeId;
-import dev.sheaf.log.NodeStanding;
+import dev.sheaf.pageserver.log.ForwardingShardLog;
 import dev.sheaf.pageserver.log.ShardLog;
 import dev.sheaf.protocol.Deadline;
 import dev.sheaf.protocol.Lsn;
@@ -13,7 +11,6 @@ import dev.sheaf.testkit.sim.Simulation;
 import dev.sheaf.testkit.sim.SimulationFailure;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -117,14 +114,13 @@ final class LogWitness {
     return ShardRecordCodec.decode("a committed record", payload);
   }
 
-  private final class Witnessed implements ShardLog {
+  private final class Witnessed extends ForwardingShardLog {
     private final String owner;
-    private final ShardLog log;
     private @Nullable Term term;
 
     Witnessed(String owner, ShardLog log) {
+      super(log);
       this.owner = owner;
-      this.log = log;
     }
 
     @Override
@@ -172,51 +168,6 @@ final class LogWitness {
             acknowledged(owner, term(), before, end, payload);
             return end;
           });
-    }
-
-    @Override
-    public Lsn startLsn() {
-      return log.startLsn();
-    }
-
-    @Override
-    public Lsn endLsn() {
-      return log.endLsn();
-    }
-
-    @Override
-    public Lsn commitLsn() {
-      return log.commitLsn();
-    }
-
-    @Override
-    public void forgetBelow(Lsn published) {
-      log.forgetBelow(published);
-    }
-
-    @Override
-    public void changeMembers(List<NodeId> members, Deadline deadline) {
-      log.changeMembers(members, deadline);
-    }
-
-    @Override
-    public Configuration configuration() {
-      return log.configuration();
-    }
-
-    @Override
-    public List<NodeStanding> standings() {
-      return log.standings();
-    }
-
-    @Override
-    public boolean isLeader() {
-      return log.isLeader();
-    }
-
-    @Override
-    public void close() {
-      log.close();
     }
   }
 }
