@@ -184,8 +184,9 @@ final class FileSupply implements AutoCloseable {
     lock.lock();
     try {
       if (maker == null && !closed && spares.size() < SPARES) {
-        maker = threads.newThread(this::make);
-        maker.start();
+        Thread thread = threads.newThread(this::make);
+        thread.start();
+        maker = thread; // only one that runs; it waits for this lock before it looks
       }
     } finally {
       lock.unlock();
@@ -201,6 +202,9 @@ final class FileSupply implements AutoCloseable {
       }
     } catch (IOException | RuntimeException e) {
       failed(e);
+    } catch (Error e) {
+      failed(e);
+      throw e; // for the thread's handler, which knows more than this class does
     }
   }
 
@@ -219,7 +223,7 @@ final class FileSupply implements AutoCloseable {
   }
 
   /** It will be tried again when the next file is taken. */
-  private void failed(Exception error) {
+  private void failed(Throwable error) {
     lock.lock();
     try {
       if (!failing) {

@@ -14,7 +14,9 @@ import dev.sheaf.protocol.error.ErrorCode;
 import dev.sheaf.protocol.error.SheafException;
 import dev.sheaf.safekeeper.journal.JournalFixture.Model;
 import java.util.Map;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -84,6 +86,25 @@ final class JournalRoomTest {
       assertCode(ErrorCode.DISK_FULL, () -> journal.reserve(1));
       journal.reserve(0);
     }
+  }
+
+  @Test
+  void sparesAreMadeAgainAfterAnError() throws Exception {
+    MemoryStorage storage = new MemoryStorage();
+    storage.failCreates(2);
+    var errors = new ConcurrentLinkedQueue<Throwable>();
+    ThreadFactory threads =
+        Thread.ofVirtual().uncaughtExceptionHandler((thread, e) -> errors.add(e)).factory();
+    try (FileSupply supply = FileSupply.open(storage, 2048, threads)) {
+      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+      while (storage.totalBytes() < 3 * 2048) {
+        assertThat(System.nanoTime()).as("spares are there").isLessThan(deadline);
+        supply.replenish();
+        Thread.sleep(1);
+      }
+    }
+    assertThat(errors).hasSize(2).hasOnlyElementsOfType(OutOfMemoryError.class);
+    assertThat(storage.totalBytes()).isEqualTo(3 * 2048);
   }
 
   /** Fills the disk through log A; the last record of the model is the last that was taken. */

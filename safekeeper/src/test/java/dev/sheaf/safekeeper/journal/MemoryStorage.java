@@ -28,10 +28,16 @@ public final class MemoryStorage implements JournalStorage {
   private int forcesUntilFailure = Integer.MAX_VALUE;
   private boolean failureCleans;
   private long limitBytes = Long.MAX_VALUE;
+  private int createsOutOfMemory;
 
   /** The disk's size. */
   public synchronized void limitBytes(long bytes) {
     limitBytes = bytes;
+  }
+
+  /** So many files from now on cannot be created for want of the process's memory. */
+  public synchronized void failCreates(int count) {
+    createsOutOfMemory = count;
   }
 
   /** The n-th fsync from now on fails, and each after it; 1 = the next one. */
@@ -117,6 +123,10 @@ public final class MemoryStorage implements JournalStorage {
   @Override
   public synchronized JournalFile create(String name, byte[] beginning, long sizeBytes)
       throws IOException {
+    if (createsOutOfMemory > 0) {
+      createsOutOfMemory--;
+      throw new OutOfMemoryError("as the test wants it");
+    }
     if (sizeBytes > usableBytes()) {
       throw new NoRoomException("the disk in memory is full");
     }
