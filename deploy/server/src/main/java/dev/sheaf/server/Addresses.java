@@ -17,10 +17,6 @@ import java.util.Optional;
 record Addresses(
     Optional<SqlAddress> sql, String httpHost, int httpPort, Path data, Optional<Path> imports) {
 
-  String flightSql() {
-    return sql.map(SqlAddress::flightSql).orElse("none");
-  }
-
   String rest() {
     return base() + "/api/v2";
   }
@@ -36,23 +32,23 @@ record Addresses(
 
   /** For people. */
   String block() {
+    String clients =
+        sql.map(to ->
+                """
+                  Flight SQL  %s   (call header: database)
+                  JDBC        %s
+                """
+                    .formatted(to.flightSql(), to.jdbc("DATABASE")))
+            .orElse("");
     return """
     Sheaf is ready.
-      Flight SQL  %s   (call header: database)
-      JDBC        %s
+    %s\
       REST        %s   (create: POST %s/databases {"name": "..."})
       Console     %s/
       Metrics     %s/q/metrics
       Data        %s
     """
-        .formatted(
-            flightSql(),
-            sql.map(to -> to.jdbc("DATABASE")).orElse("none"),
-            rest(),
-            rest(),
-            base(),
-            base(),
-            data);
+        .formatted(clients, rest(), rest(), base(), base(), data);
   }
 
   /** For programs: one line. */
@@ -61,8 +57,8 @@ record Addresses(
     sql.ifPresent(to -> {
       fields.put("flight_host", to.host());
       fields.put("flight_port", to.port());
+      fields.put("flight_sql", to.flightSql());
     });
-    fields.put("flight_sql", flightSql());
     fields.put("http_port", httpPort);
     fields.put("rest", rest());
     fields.put("data", data.toString());

@@ -4,7 +4,7 @@ import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
 import io.quarkus.vertx.http.HttpServer;
 import java.time.Duration;
-import java.util.List;
+import java.util.ArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import sun.misc.Signal;
 
@@ -33,13 +33,11 @@ public final class RunningServer implements QuarkusApplication {
             http.getPort(),
             launch.data().root(),
             beans.parts().imports());
-    launch
-        .data()
-        .describe(
-            List.of(
-                Launch.whoWeAre(),
-                "Flight SQL " + addresses.flightSql(),
-                "REST " + addresses.rest()));
+    var lines = new ArrayList<String>();
+    lines.add(Launch.whoWeAre());
+    addresses.sql().ifPresent(sql -> lines.add("Flight SQL " + sql.flightSql()));
+    lines.add("REST " + addresses.rest());
+    launch.data().describe(lines);
     System.out.print(addresses.block());
     if (launch.config().readyJson()) {
       System.out.println(addresses.readyLine());
