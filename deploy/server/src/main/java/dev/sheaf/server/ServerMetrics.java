@@ -1,6 +1,7 @@
 package dev.sheaf.server;
 
 import dev.sheaf.columnar.segment.BlockCache;
+import dev.sheaf.log.NodeStanding;
 import dev.sheaf.objectstore.s3.S3ObjectStore;
 import dev.sheaf.pageserver.serve.PageServer;
 import dev.sheaf.pageserver.serve.ShardStatus;
@@ -12,13 +13,13 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.smallrye.faulttolerance.api.CircuitBreakerState;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
-import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /** What {@code /q/metrics} tells beside the JVM's own figures. Thread-safe. */
@@ -142,23 +143,33 @@ final class ServerMetrics {
   void watch(PageServer server) {
     gaugeBytes("sheaf.memtables.used", server::memtableBytes);
     gauge("sheaf.shards", "Shards open here", () -> server.present().size());
-    gaugeBytes("sheaf.log.unflushed", () -> unflushed(server).sum());
-    gaugeBytes("sheaf.log.unflushed.max", () -> unflushed(server).max().orElse(0));
-    gaugeBytes("sheaf.log.lag.max", () -> lags(server).max().orElse(0));
+    var logs = new Recent<>(() -> LogTotals.of(server.statuses()), System::nanoTime);
+    gaugeBytes("sheaf.log.unflushed", () -> logs.get().unflushedBytes());
+    gaugeBytes("sheaf.log.unflushed.max", () -> logs.get().mostUnflushedBytes());
+    gaugeBytes("sheaf.log.lag.max", () -> logs.get().lagBytes());
     FunctionCounter.builder("sheaf.shard.requests", server, PageServer::requests)
         .register(registry);
   }
 
-  private static LongStream unflushed(PageServer server) {
-    return server.statuses().stream().mapToLong(ShardStatus::unflushedBytes);
-  }
-
-  /** How far safekeepers are behind what is committed. */
-  private static LongStream lags(PageServer server) {
-    return server.statuses().stream()
-        .flatMapToLong(status ->
-            status.safekeepers().stream()
-                .mapToLong(copy -> Math.max(0, status.committed().value() - copy.flush().value())));
+  /**
+   * Of all logs of a page server.
+   *
+   * @param lagBytes how far the slowest safekeeper is behind what is committed
+   */
+  private record LogTotals(long unflushedBytes, long mostUnflushedBytes, long lagBytes) {
+    static LogTotals of(List<ShardStatus> shards) {
+      long unflushed = 0;
+      long most = 0;
+      long lag = 0;
+      for (ShardStatus shard : shards) {
+        unflushed += shard.unflushedBytes();
+        most = Math.max(most, shard.unflushedBytes());
+        for (NodeStanding copy : shard.safekeepers()) {
+          lag = Math.max(lag, shard.committed().value() - copy.flush().value());
+        }
+      }
+      return new LogTotals(unflushed, most, lag);
+    }
   }
 
   /**
