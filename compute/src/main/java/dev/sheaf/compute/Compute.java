@@ -51,6 +51,11 @@ public final class Compute implements AutoCloseable {
     return service;
   }
 
+  /** As {@link ComputeService#rolledBack}. */
+  public long rolledBack() {
+    return service.rolledBack();
+  }
+
   @Override
   public void close() {
     expiry.cancel(false);

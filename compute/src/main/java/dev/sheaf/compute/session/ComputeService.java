@@ -90,6 +90,14 @@ public final class ComputeService implements SqlService, AutoCloseable {
     sessions.forEach(ComputeSession::expire);
   }
 
+  /**
+   * Transactions opened by BEGIN or a handle that have ended without a commit being tried: by
+   * ROLLBACK, by COMMIT after an error, by idling or with their session. For metrics.
+   */
+  public long rolledBack() {
+    return engine.rolledBack.sum();
+  }
+
   /** Closes all sessions: their open transactions are rolled back. */
   @Override
   public void close() {

@@ -64,7 +64,8 @@ final class ComputeSession implements SqlSession {
   }
 
   private OpenTransaction openTransaction(boolean readOnly) {
-    return new OpenTransaction(newTransaction(true, readOnly), this::readable, engine.time);
+    return new OpenTransaction(
+        newTransaction(true, readOnly), this::readable, engine.rolledBack::increment, engine.time);
   }
 
   /** A commit's error as a user should see it. */

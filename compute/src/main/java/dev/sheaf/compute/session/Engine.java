@@ -16,6 +16,7 @@ import dev.sheaf.rpc.shard.ShardService;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.random.RandomGenerator;
 
 /** What all sessions of a compute share. Thread-safe. */
@@ -29,6 +30,10 @@ final class Engine {
   final Plans plans;
   final Admission admission;
   final MemoryBudget memory;
+
+  /** See {@link ComputeService#rolledBack}. */
+  final LongAdder rolledBack = new LongAdder();
+
   private final ShardService shards;
   private final SegmentOpener segments;
   private final RandomGenerator random;

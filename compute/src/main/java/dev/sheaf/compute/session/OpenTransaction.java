@@ -17,6 +17,7 @@ import java.util.function.Function;
 final class OpenTransaction {
   private final Transaction transaction;
   private final BiFunction<Transaction, SheafException, SheafException> readable;
+  private final Runnable rolledBack;
   private final TimeSource time;
   private final ReentrantLock lock = new ReentrantLock();
   private long lastUsedNanos;
@@ -24,13 +25,16 @@ final class OpenTransaction {
 
   /**
    * @param readable makes a commit's error readable
+   * @param rolledBack is told, once, when the transaction ends without a commit being tried
    */
   OpenTransaction(
       Transaction transaction,
       BiFunction<Transaction, SheafException, SheafException> readable,
+      Runnable rolledBack,
       TimeSource time) {
     this.transaction = transaction;
     this.readable = readable;
+    this.rolledBack = rolledBack;
     this.time = time;
     this.lastUsedNanos = time.nanoTime();
   }
@@ -68,12 +72,12 @@ final class OpenTransaction {
     lock(deadline);
     try {
       if (!commit) {
-        transaction.rollback();
+        rollBack();
         return;
       }
       requireNotExpired();
       if (transaction.isFailed()) {
-        transaction.rollback();
+        rollBack();
         throw new SheafException(
                 ErrorCode.IN_FAILED_SQL_TRANSACTION,
                 "the transaction had failed and was rolled back")
@@ -84,6 +88,13 @@ final class OpenTransaction {
       throw readable.apply(transaction, e);
     } finally {
       lock.unlock();
+    }
+  }
+
+  private void rollBack() {
+    if (!transaction.hasEnded()) {
+      transaction.rollback();
+      rolledBack.run();
     }
   }
 
@@ -122,7 +133,7 @@ final class OpenTransaction {
     try {
       if (time.nanoTime() - lastUsedNanos > idleMillis * 1_000_000L && !expired) {
         expired = true;
-        transaction.rollback();
+        rollBack();
       }
     } finally {
       lock.unlock();

@@ -1,5 +1,7 @@
 package dev.sheaf.compute.session;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -35,6 +37,7 @@ class TransactionScriptTest {
         b: COMMIT => !40001
         c: SELECT * FROM t ORDER BY id => 1|11; 2|21
         """);
+    assertThat(script.service.rolledBack()).as("a refused commit is none").isZero();
   }
 
   @Test
@@ -136,6 +139,7 @@ class TransactionScriptTest {
         a: BEGIN => !25001
         a: ROLLBACK => ok
         """);
+    assertThat(script.service.rolledBack()).isEqualTo(4);
   }
 
   @Test
@@ -231,5 +235,6 @@ class TransactionScriptTest {
         a: ROLLBACK => ok
         a: SELECT count(*) FROM t => 2
         """);
+    assertThat(script.service.rolledBack()).as("each once").isEqualTo(2);
   }
 }

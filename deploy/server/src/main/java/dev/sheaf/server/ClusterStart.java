@@ -160,6 +160,7 @@ final class ClusterStart {
                 launch.memory(),
                 links.threads(),
                 links.random()));
+    metrics.watch(compute);
     var flight =
         parts.started(
             "Flight SQL",

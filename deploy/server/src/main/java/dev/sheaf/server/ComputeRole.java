@@ -84,6 +84,11 @@ final class ComputeRole implements AutoCloseable {
     return compute.sql();
   }
 
+  /** Explicit transactions that ended without a commit being tried. */
+  long rolledBack() {
+    return compute.rolledBack();
+  }
+
   @Override
   public void close() {
     compute.close();

@@ -172,6 +172,12 @@ final class ServerMetrics {
     }
   }
 
+  void watch(ComputeRole compute) {
+    FunctionCounter.builder("sheaf.transactions.rolledback", compute, ComputeRole::rolledBack)
+        .description("Explicit transactions that ended without a commit being tried")
+        .register(registry);
+  }
+
   /**
    * @param node one of the few safekeepers of this process
    */

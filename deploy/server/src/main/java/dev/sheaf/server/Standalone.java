@@ -98,6 +98,7 @@ final class Standalone implements RunningParts {
                   memory,
                   threads,
                   random));
+      metrics.watch(compute);
       var flight =
           started(
               "Flight SQL",
