@@ -88,6 +88,8 @@ final class StagingFolder {
       Files.createLink(second, probe);
       return Files.getLastModifiedTime(probe);
     } catch (UnsupportedOperationException e) {
+      // How a file system of another kind (FAT, some network mounts) answers: not with an
+      // IOException. Without links there is no atomic putIfAbsent, so the store is not opened.
       throw new IOException("the file system has no hard links", e);
     } finally {
       Files.deleteIfExists(second);

@@ -173,6 +173,10 @@ public final class Blocking {
       return untilSignalled(unit.toNanos(time)) > 0;
     }
 
+    /**
+     * Refused: a date is a wall clock's, and the code under simulation waits by the monotonic clock
+     * alone. Who adds such a wait learns of it in the first run.
+     */
     @Override
     public boolean awaitUntil(java.util.Date deadline) {
       throw new UnsupportedOperationException("a wait until a date");

@@ -51,6 +51,7 @@ public final class SimTimer extends AbstractExecutorService implements Scheduled
     }
   }
 
+  /** Refused: nothing under simulation asks a timer for a value. Schedule a {@link Runnable}. */
   @Override
   public <V> ScheduledFuture<V> schedule(Callable<V> callable, long delay, TimeUnit unit) {
     throw new UnsupportedOperationException("timers run tasks without a value");
