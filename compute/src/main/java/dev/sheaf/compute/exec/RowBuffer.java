@@ -1,6 +1,6 @@
 package dev.sheaf.compute.exec;
 
-import dev.sheaf.columnar.kernel.ColumnBuilder;
+import dev.sheaf.columnar.kernel.VecAppender;
 import dev.sheaf.columnar.vector.Batch;
 import dev.sheaf.columnar.vector.Vec;
 import dev.sheaf.protocol.type.PhysicalType;
@@ -8,7 +8,7 @@ import dev.sheaf.protocol.type.PhysicalType;
 /** Rows kept as columns: a join's build side, a sort's input. One thread fills it. */
 final class RowBuffer {
   private final PhysicalType[] types;
-  private final ColumnBuilder[] columns;
+  private final VecAppender[] columns;
   private final Reservation memory;
   private long reserved;
   private int rows;
@@ -16,9 +16,9 @@ final class RowBuffer {
   RowBuffer(PhysicalType[] types, Reservation memory) {
     this.types = types;
     this.memory = memory;
-    this.columns = new ColumnBuilder[types.length];
+    this.columns = new VecAppender[types.length];
     for (int c = 0; c < types.length; c++) {
-      columns[c] = new ColumnBuilder(types[c]);
+      columns[c] = new VecAppender(types[c]);
     }
   }
 

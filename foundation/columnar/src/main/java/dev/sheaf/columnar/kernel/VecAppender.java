@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * A column that grows by chosen rows of vectors: what joins and sorts keep of their input. Owns its
  * bytes; an entry of a dictionary is stored once however often its code occurs. One thread.
  */
-public final class ColumnBuilder {
+public final class VecAppender {
   private static final int MAX_ARRAY = Integer.MAX_VALUE - 16;
 
   private final PhysicalType type;
@@ -35,7 +35,7 @@ public final class ColumnBuilder {
   private @Nullable BytesVec lastDictionary;
   private int[] entryStart = new int[0];
 
-  public ColumnBuilder(PhysicalType type) {
+  public VecAppender(PhysicalType type) {
     this.type = type;
   }
 
