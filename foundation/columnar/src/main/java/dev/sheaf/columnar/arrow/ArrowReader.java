@@ -1,5 +1,6 @@
 package dev.sheaf.columnar.arrow;
 
+import dev.sheaf.columnar.kernel.Gather;
 import dev.sheaf.columnar.vector.Batch;
 import dev.sheaf.columnar.vector.Vec;
 import dev.sheaf.protocol.error.ErrorCode;
@@ -152,11 +153,18 @@ public final class ArrowReader {
     VectorChecks.check(dictionary, entries);
     int[] indices = FixedColumns.indices(codes, from, count);
     Vec rows = FixedColumns.read(codes, from, count);
+    boolean anyNull = false;
     for (int i = 0; i < count; i++) {
-      if (!rows.isNull(i) && (indices[i] < 0 || indices[i] >= entries)) {
+      if (rows.isNull(i)) {
+        indices[i] = -1;
+        anyNull = true;
+      } else if (indices[i] < 0 || indices[i] >= entries) {
         throw VectorChecks.invalid("a dictionary code is out of range");
       }
     }
-    return Gather.byIndex(readPlain(dictionary, 0, entries), indices, rows, count);
+    Vec values = readPlain(dictionary, 0, entries);
+    return anyNull
+        ? Gather.takeOrNull(values, indices, count)
+        : Gather.take(values, indices, count);
   }
 }

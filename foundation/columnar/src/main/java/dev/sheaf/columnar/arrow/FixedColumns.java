@@ -1,5 +1,6 @@
 package dev.sheaf.columnar.arrow;
 
+import dev.sheaf.columnar.kernel.Int128;
 import dev.sheaf.columnar.vector.Validity;
 import dev.sheaf.columnar.vector.Vec;
 import dev.sheaf.columnar.vector.Vec.BoolVec;
@@ -192,7 +193,7 @@ final class FixedColumns {
   private static void checkDigits(long[] raw, int words, int i, int precision) {
     long sign = raw[words * i + 1] >> 63;
     boolean fits = words == 2 || (raw[words * i + 2] == sign && raw[words * i + 3] == sign);
-    if (!fits || !Decimals.fits(raw[words * i + 1], raw[words * i], precision)) {
+    if (!fits || !Int128.fits(raw[words * i + 1], raw[words * i], precision)) {
       throw new SheafException(
           ErrorCode.NUMERIC_VALUE_OUT_OF_RANGE, "a decimal has more than " + precision + " digits");
     }

@@ -1,5 +1,6 @@
 package dev.sheaf.columnar.arrow;
 
+import dev.sheaf.columnar.kernel.Int128;
 import dev.sheaf.columnar.text.TextFormat;
 import dev.sheaf.columnar.text.TextParser;
 import dev.sheaf.columnar.vector.Vec;
@@ -155,7 +156,7 @@ final class ValueCast {
       throw outOfRange(target)
           .withHint("The value has more than " + to.scale() + " digits after the point.");
     }
-    if (!Decimals.fits(unscaled, to.precision())) {
+    if (!Int128.fits(unscaled, to.precision())) {
       throw outOfRange(target);
     }
     if (to.precision() <= SqlType.MAX_LONG_DECIMAL_PRECISION) {

@@ -45,6 +45,12 @@ public final class Int128 {
     return c < 0 || (c == 0 && Long.compareUnsigned(magnitudeLow, POWER_LOW[precision]) < 0);
   }
 
+  /** Whether |value| < 10^precision. */
+  public static boolean fits(BigInteger value, int precision) {
+    return value.abs().compareTo(POWERS[precision]) < 0;
+  }
+
+  /** Whether |value| < 10^precision, precision 0..18. */
   public static boolean fits(long value, int precision) {
     long bound = LONG_POWERS[precision];
     return value < bound && value > -bound;

@@ -130,7 +130,13 @@ class ArrowReaderTest {
         assertThat(text(batch.column(0).value(0))).isEqualTo("word2");
         assertThat(text(batch.column(0).value(2))).isEqualTo("word0");
         assertThat(batch.column(0).value(3)).isNull();
+        words.setNull(3);
+        words.setValueCount(4);
         ((IntVector) root.getVector(0)).set(1, 3);
+        batch = ArrowReader.natural(root.getSchema(), provider).readAll(root);
+        assertThat(batch.column(0).value(1)).as("an entry that is NULL").isNull();
+        assertThat(text(batch.column(0).value(2))).isEqualTo("word0");
+        ((IntVector) root.getVector(0)).set(1, 4);
         assertCode("22P03", () -> ArrowReader.natural(root.getSchema(), provider).readAll(root));
       }
     }
