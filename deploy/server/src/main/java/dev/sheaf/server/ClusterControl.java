@@ -43,7 +43,7 @@ final class ClusterControl {
     parts.started(
         "upload janitor",
         new UploadJanitor(
-            objects,
+            objects::abortUploadsBefore,
             election,
             InstantSource.system(),
             links.threads().blocking(),

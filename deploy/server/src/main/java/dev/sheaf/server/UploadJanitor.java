@@ -1,9 +1,9 @@
 package dev.sheaf.server;
 
 import dev.sheaf.control.leader.LeaderElection;
-import dev.sheaf.objectstore.s3.S3ObjectStore;
 import dev.sheaf.protocol.error.SheafException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
@@ -23,21 +23,28 @@ final class UploadJanitor implements AutoCloseable {
 
   private static final Duration FIRST = Duration.ofMinutes(10);
 
-  private final S3ObjectStore objects;
+  private final Uploads uploads;
   private final LeaderElection election;
   private final InstantSource clock;
   private final ScheduledFuture<?> rounds;
+
+  /** The uploads in parts of a store. */
+  @FunctionalInterface
+  interface Uploads {
+    /** Aborts those that began before a time and have not ended; returns how many. */
+    int abortBefore(Instant time);
+  }
 
   /**
    * @param blocking runs the rounds, which wait for the store
    */
   UploadJanitor(
-      S3ObjectStore objects,
+      Uploads uploads,
       LeaderElection election,
       InstantSource clock,
       Executor blocking,
       ScheduledExecutorService timer) {
-    this.objects = objects;
+    this.uploads = uploads;
     this.election = election;
     this.clock = clock;
     this.rounds =
@@ -54,7 +61,7 @@ final class UploadJanitor implements AutoCloseable {
       return;
     }
     try {
-      int aborted = objects.abortUploadsBefore(clock.instant().minus(OLD));
+      int aborted = uploads.abortBefore(clock.instant().minus(OLD));
       LOG.log(System.Logger.Level.INFO, "aborted {0} uploads that nobody finished", aborted);
     } catch (SheafException e) {
       LOG.log(
