@@ -1,6 +1,10 @@
 package dev.sheaf.control.cluster;
 
+import dev.sheaf.control.leader.Leadership;
 import dev.sheaf.coordination.Coordination;
+import dev.sheaf.coordination.Coordination.Change;
+import dev.sheaf.coordination.Coordination.Condition;
+import dev.sheaf.coordination.Coordination.Entry;
 import dev.sheaf.protocol.error.ErrorCode;
 import dev.sheaf.protocol.error.SheafException;
 import dev.sheaf.rpc.cluster.NodeInfo;
@@ -14,6 +18,9 @@ import java.util.List;
  * somebody stops them. Thread-safe.
  */
 public final class NodeDrains {
+  /** Where {@link NodeInfo#drainRequest} goes. */
+  private static final String REQUESTS = "drain/";
+
   private final Coordination coordination;
 
   public NodeDrains(Coordination coordination) {
@@ -55,5 +62,28 @@ public final class NodeDrains {
     }
     boolean unused = coordination.commit(List.of(), List.of(node.drainRequest()));
     return node;
+  }
+
+  /**
+   * Removes the requests to nodes that are not registered any more. A request is to one
+   * incarnation, and whoever registers under the name later is another one: nobody will ever
+   * answer.
+   *
+   * @throws SheafException of the store; what is left is left to the next call
+   */
+  public void forgetGone(Leadership leadership) {
+    for (Entry request : coordination.list(REQUESTS)) {
+      String node = NodeInfo.keyOf(request.key().substring(REQUESTS.length()));
+      if (coordination.get(node).isPresent()) {
+        continue;
+      }
+      boolean unused =
+          coordination.commit(
+              List.of(
+                  leadership.fence(),
+                  new Condition(node, 0),
+                  new Condition(request.key(), request.modRevision())),
+              List.of(Change.delete(request.key())));
+    }
   }
 }

@@ -14,6 +14,7 @@ import dev.sheaf.control.registry.DatabaseName;
 import dev.sheaf.control.registry.DatabaseRegistry;
 import dev.sheaf.control.registry.DatabaseState;
 import dev.sheaf.coordination.Coordination.Change;
+import dev.sheaf.coordination.Coordination.Entry;
 import dev.sheaf.coordination.embedded.EmbeddedCoordination;
 import dev.sheaf.protocol.DatabaseId;
 import dev.sheaf.protocol.Deadline;
@@ -26,6 +27,7 @@ import dev.sheaf.rpc.cluster.NodeLease;
 import dev.sheaf.rpc.cluster.NodeRegistration;
 import dev.sheaf.rpc.cluster.NodeRegistry;
 import dev.sheaf.rpc.cluster.NodeRole;
+import dev.sheaf.rpc.cluster.NodeState;
 import dev.sheaf.rpc.cluster.ShardFacts;
 import dev.sheaf.rpc.cluster.ShardKeys;
 import dev.sheaf.rpc.cluster.ShardMap;
@@ -122,7 +124,15 @@ class ClusterControllerTest {
       open.add(election);
       open.add(
           new ClusterController(
-              election, assigner, lifecycle, registry, nodes, shards, threads, timer));
+              election,
+              assigner,
+              lifecycle,
+              new NodeDrains(way),
+              registry,
+              nodes,
+              shards,
+              threads,
+              timer));
     }
 
     Creation create(String name) {
@@ -231,8 +241,13 @@ class ClusterControllerTest {
     assertThatThrownBy(() -> drains.drain("nobody"))
         .isInstanceOfSatisfying(
             SheafException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNDEFINED_OBJECT));
-    assertThat(b.name()).isEqualTo("b");
-    assertThat(c.name()).isEqualTo("c");
+
+    assertThat(store.list("drain/")).extracting(Entry::key).containsExactly("drain/b");
+    new NodeDrains(store).forgetGone(leader.election.leadership().orElseThrow());
+    assertThat(store.get("drain/b")).as("it is there and may not have seen it yet").isPresent();
+    b.vanish();
+    until(() -> store.list("drain/").isEmpty());
+    assertThat(c.self.self().state()).isEqualTo(NodeState.UP);
   }
 
   @Test

@@ -56,20 +56,20 @@ final class ClusterControl {
             links.shards(),
             new Placement(Placement.Rules.DEFAULT),
             System::nanoTime);
+    var drains = new NodeDrains(links.coordination());
     parts.started(
         "controller",
         new ClusterController(
             election,
             assigner,
             lifecycle,
+            drains,
             databases,
             links.nodes(),
             links.shards(),
             links.threads().blocking(),
             links.threads().timer()));
     return new RunningParts.Control(
-        lifecycle,
-        new ClusterOverview(links.coordination(), databases),
-        new NodeDrains(links.coordination()));
+        lifecycle, new ClusterOverview(links.coordination(), databases), drains);
   }
 }
