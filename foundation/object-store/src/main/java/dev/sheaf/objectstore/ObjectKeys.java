@@ -62,6 +62,8 @@ public final class ObjectKeys {
   /** Whether a file of this name can be an object or a folder of objects. */
   static boolean isSegment(String name) {
     return !name.isEmpty()
+        && !name.equals(".")
+        && !name.equals("..")
         && name.length() <= MAX_SEGMENT_BYTES
         && name.chars().allMatch(c -> isAllowed((char) c));
   }

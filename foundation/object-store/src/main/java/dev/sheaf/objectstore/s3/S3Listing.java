@@ -6,6 +6,7 @@ import io.minio.messages.Item;
 import io.minio.messages.ListBucketResultV2;
 import io.minio.messages.ListMultipartUploadsResult;
 import io.minio.messages.ListMultipartUploadsResult.Upload;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -63,8 +64,8 @@ final class S3Listing {
     return name;
   }
 
-  /** All uploads in parts that have begun and not ended. */
-  List<Upload> uploads() throws S3Failure {
+  /** Uploads in parts that began before a time and have not ended, of names that are keys. */
+  List<Upload> uploadsBefore(Instant time) throws S3Failure {
     var uploads = new ArrayList<Upload>();
     String keyMarker = null;
     String uploadIdMarker = null;
@@ -73,12 +74,24 @@ final class S3Listing {
       String upload = uploadIdMarker;
       ListMultipartUploadsResult page =
           retries.call(() -> requests.listUploads(storePrefix, key, upload));
-      uploads.addAll(page.uploads());
+      for (Upload found : page.uploads()) {
+        if (isOurs(found.objectName()) && found.initiated().toInstant().isBefore(time)) {
+          uploads.add(found);
+        }
+      }
       keyMarker = page.nextKeyMarker();
       uploadIdMarker = page.nextUploadIdMarker();
       if (!page.isTruncated() || keyMarker == null || uploadIdMarker == null) {
         return uploads;
       }
+      if (keyMarker.equals(key) && uploadIdMarker.equals(upload)) {
+        throw new S3Failure(
+            Kind.REJECTED, "its list of uploads repeats itself after '" + key + "'");
+      }
     }
+  }
+
+  private boolean isOurs(String name) {
+    return name.startsWith(storePrefix) && ObjectKeys.isKey(name.substring(storePrefix.length()));
   }
 }

@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
@@ -241,20 +240,27 @@ public final class S3ObjectStore implements ObjectStore {
     return guard(
         "abort old uploads",
         () -> {
-          var old = new ArrayList<Upload>();
-          for (Upload upload : listing.uploads()) {
-            if (upload.initiated().toInstant().isBefore(time)) {
-              old.add(upload);
-            }
+          int aborted = 0;
+          for (Upload upload : listing.uploadsBefore(time)) {
+            aborted += abort(upload) ? 1 : 0;
           }
-          for (Upload upload : old) {
-            retries.call(() -> {
-              requests.abortUpload(upload.objectName(), upload.uploadId());
-              return true;
-            });
-          }
-          return old.size();
+          return aborted;
         });
+  }
+
+  /** False if it has ended by itself, or was aborted by an attempt whose answer got lost. */
+  private boolean abort(Upload upload) throws S3Failure {
+    try {
+      return retries.call(() -> {
+        requests.abortUpload(upload.objectName(), upload.uploadId());
+        return true;
+      });
+    } catch (S3Failure e) {
+      if (e.kind() == Kind.ABSENT) {
+        return false;
+      }
+      throw e;
+    }
   }
 
   /** What it has cost so far, for metrics. */

@@ -306,9 +306,11 @@ final class S3FaultTest {
               ? Fault.Answer.s3(400, "EntityTooSmall")
               : new Fault.None());
       fails("upload", () -> store.putFile("new", largeFile), ErrorCode.IO_ERROR);
+      fails("upload", () -> store.putFile("newer", largeFile), ErrorCode.IO_ERROR);
       proxy.next();
       assertThat(store.abortUploadsBefore(Instant.EPOCH)).isZero();
-      assertThat(store.abortUploadsBefore(Instant.MAX)).isEqualTo(1);
+      proxy.next(new Fault.None(), new Fault.ReplaceAnswer(Fault.Answer.s3(404, "NoSuchUpload")));
+      assertThat(store.abortUploadsBefore(Instant.MAX)).as("one has just ended").isEqualTo(1);
       assertThat(store.abortUploadsBefore(Instant.MAX)).isZero();
     }
   }
