@@ -52,18 +52,9 @@ public final class LocalS3 implements AutoCloseable {
 
   /** IOException when the folder cannot be used or the port is taken. */
   static LocalS3 start(LocalS3Options options) throws IOException {
-    Files.createDirectories(options.data());
-    var properties = new Properties();
-    properties.setProperty("jclouds.filesystem.basedir", options.data().toString());
-    BlobStore store = BlobStores.create("filesystem-nio2", properties);
-    if (!store.containerExists(options.bucket())) {
-      store.createContainer(options.bucket());
-    }
-    // it goes by the folder's permissions: one that others may read is served to the unsigned too
-    store.setContainerAccess(options.bucket(), BucketCannedACL.PRIVATE);
     S3Proxy server =
         S3Proxy.builder()
-            .blobStore(store)
+            .blobStore(open(options))
             .awsAuthentication(
                 AuthenticationType.AWS_V2_OR_V4, options.accessKey(), options.secretKey())
             .endpoint(URI.create("http://" + HOST + ":" + options.port()))
@@ -75,6 +66,23 @@ public final class LocalS3 implements AutoCloseable {
       throw new IOException("cannot listen on " + HOST + ":" + options.port() + ": " + e, e);
     }
     return new LocalS3(server);
+  }
+
+  private static BlobStore open(LocalS3Options options) throws IOException {
+    try {
+      Files.createDirectories(options.data());
+      var properties = new Properties();
+      properties.setProperty("jclouds.filesystem.basedir", options.data().toString());
+      BlobStore store = BlobStores.create("filesystem-nio2", properties);
+      if (!store.containerExists(options.bucket())) {
+        store.createContainer(options.bucket());
+      }
+      // it goes by the folder's permissions: one that others may read is served to the unsigned too
+      store.setContainerAccess(options.bucket(), BucketCannedACL.PRIVATE);
+      return store;
+    } catch (IOException | RuntimeException e) { // the blob store's own are unchecked
+      throw new IOException("cannot use folder '" + options.data() + "': " + e, e);
+    }
   }
 
   int port() {

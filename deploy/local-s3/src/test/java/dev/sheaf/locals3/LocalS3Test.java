@@ -55,5 +55,9 @@ final class LocalS3Test {
           .isInstanceOf(IOException.class)
           .hasMessageContaining(String.valueOf(server.port()));
     }
+    Path file = Files.createFile(folder.resolve("file"));
+    assertThatThrownBy(() -> LocalS3.start(new LocalS3Options(0, file, "sheaf", "a", "s")))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("cannot use folder '" + file + "'");
   }
 }
