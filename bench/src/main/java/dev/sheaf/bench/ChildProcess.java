@@ -69,7 +69,7 @@ final class ChildProcess implements AutoCloseable {
         socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1000);
         return;
       } catch (IOException e) {
-        if (!process.isAlive() || System.nanoTime() > giveUp) {
+        if (!process.isAlive() || System.nanoTime() - giveUp > 0) {
           throw new IOException("it does not start, see " + output, e);
         }
         Thread.sleep(LOOK_MILLIS);
@@ -79,10 +79,13 @@ final class ChildProcess implements AutoCloseable {
 
   /** Until it has ended by itself, and well. */
   void awaitSuccess() throws IOException, InterruptedException {
-    if (!process.waitFor(START_SECONDS, TimeUnit.SECONDS) || process.exitValue() != 0) {
-      throw new IOException("it failed, see " + output);
+    try {
+      if (!process.waitFor(START_SECONDS, TimeUnit.SECONDS) || process.exitValue() != 0) {
+        throw new IOException("it failed, see " + output);
+      }
+    } finally {
+      close();
     }
-    close();
   }
 
   @Override

@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -64,7 +65,8 @@ final class LogBench {
                 append(setting.target(), entry, setting.inFlight(), load.seconds() / 4);
             long begun = System.nanoTime();
             Histogram latency = append(setting.target(), entry, setting.inFlight(), load.seconds());
-            all.getOrDefault(setting, new Measured()).add(latency, System.nanoTime() - begun);
+            Measured measured = Objects.requireNonNull(all.get(setting), "one for each setting");
+            measured.add(latency, System.nanoTime() - begun);
           });
     }
     out.printf(

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Properties;
 import org.apache.arrow.memory.BufferAllocator;
@@ -27,6 +28,7 @@ import org.apache.arrow.memory.BufferAllocator;
  */
 final class SheafCluster implements AutoCloseable {
   static final String DATABASE = "bench";
+  private static final Duration METRICS_TIMEOUT = Duration.ofSeconds(30);
   private static final PrintStream SILENT =
       new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
 
@@ -88,8 +90,8 @@ final class SheafCluster implements AutoCloseable {
       for (NodeSpec node : cluster.state().nodes()) {
         if (node.role() == role) {
           URI uri = URI.create(node.ready()).resolve("/q/metrics");
-          all.append(
-              http.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString()).body());
+          HttpRequest request = HttpRequest.newBuilder(uri).timeout(METRICS_TIMEOUT).build();
+          all.append(http.send(request, BodyHandlers.ofString()).body());
         }
       }
     }

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Assumptions;
 
@@ -79,7 +80,10 @@ public final class EtcdCluster implements AutoCloseable {
               .redirectErrorStream(true)
               .redirectOutput(ProcessBuilder.Redirect.DISCARD)
               .start();
-      version.waitFor();
+      if (!version.waitFor(10, TimeUnit.SECONDS)) {
+        version.destroyForcibly();
+        throw new IllegalStateException("etcd --version does not end");
+      }
     } catch (IOException e) {
       String message = "no etcd in the PATH (Debian has it in the package etcd-server)";
       Assumptions.assumeFalse("skip".equals(System.getenv(SKIP)), message);

@@ -125,10 +125,14 @@ public final class EtcdMember implements AutoCloseable {
       throw new IllegalStateException(name + " does not run");
     }
     try {
-      new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid()))
-          .inheritIO()
-          .start()
-          .waitFor();
+      boolean sent =
+          new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid()))
+              .inheritIO()
+              .start()
+              .waitFor(10, TimeUnit.SECONDS);
+      if (!sent) {
+        throw new IllegalStateException("SIG" + signal + " cannot be sent to " + name);
+      }
     } catch (IOException e) {
       throw new UncheckedIOException("cannot run kill", e);
     } catch (InterruptedException e) {
