@@ -129,7 +129,8 @@ public final class FlightSqlFront implements AutoCloseable {
       server =
           security
               .apply(NettyServerBuilder.forAddress(new InetSocketAddress(host, port)))
-              .executor(threads)
+              .directExecutor()
+              .callExecutor(new CallThreads(threads))
               .maxInboundMessageSize(config.maxMessageBytes())
               .maxInboundMetadataSize(config.maxHeaderBytes())
               .addService(guarded)

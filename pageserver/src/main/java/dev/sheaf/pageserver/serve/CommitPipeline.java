@@ -43,9 +43,11 @@ final class CommitPipeline {
   private final MemtableBudget.Account budget;
   private final LongSupplier nanoClock;
   private final long commitBytes;
+  private final CoarseDeadlines waits;
   private final Runnable afterApply;
 
   /**
+   * @param waits for the log
    * @param afterApply called after each applied commit, without locks; must not block
    */
   CommitPipeline(
@@ -55,6 +57,7 @@ final class CommitPipeline {
       MemtableBudget.Account budget,
       LongSupplier nanoClock,
       long commitBytes,
+      CoarseDeadlines waits,
       Runnable afterApply) {
     this.state = state;
     this.log = log;
@@ -62,6 +65,7 @@ final class CommitPipeline {
     this.budget = budget;
     this.nanoClock = nanoClock;
     this.commitBytes = commitBytes;
+    this.waits = waits;
     this.afterApply = afterApply;
   }
 
@@ -265,9 +269,9 @@ final class CommitPipeline {
     }
     Timestamp timestamp =
         Waiting.await(
+            waits,
             commit.outcome(),
             deadline,
-            nanoClock,
             ErrorCode.STATEMENT_COMPLETION_UNKNOWN,
             "the log did not confirm transaction " + commit.transaction() + " in time");
     return new CommitResult(timestamp);

@@ -95,6 +95,7 @@ final class OwnedShard {
             budget,
             ports.nanoClock(),
             config.commitBytes(),
+            new CoarseDeadlines(ports.background(), ports.nanoClock()),
             flusher::flushIfFull);
     this.bulkCommits = new BulkCommits(state, commits, segmentKeys, bulkSlots, ports.nanoClock());
     this.outcomes = new TransactionOutcomes(state, commits);

@@ -24,8 +24,29 @@ final class Waiting {
       LongSupplier nanoClock,
       ErrorCode late,
       String what) {
+    return await(
+        () -> future.get(deadline.remainingNanos(nanoClock.getAsLong()), TimeUnit.NANOSECONDS),
+        late,
+        what);
+  }
+
+  /** The same, perhaps a little late. */
+  static <T> T await(
+      CoarseDeadlines waits,
+      CompletableFuture<T> future,
+      Deadline deadline,
+      ErrorCode late,
+      String what) {
+    return await(() -> waits.await(future, deadline), late, what);
+  }
+
+  private interface Wait<T> {
+    T get() throws ExecutionException, TimeoutException, InterruptedException;
+  }
+
+  private static <T> T await(Wait<T> wait, ErrorCode late, String what) {
     try {
-      return future.get(deadline.remainingNanos(nanoClock.getAsLong()), TimeUnit.NANOSECONDS);
+      return wait.get();
     } catch (ExecutionException e) {
       throw asSheaf(e.getCause() == null ? e : e.getCause());
     } catch (TimeoutException e) {

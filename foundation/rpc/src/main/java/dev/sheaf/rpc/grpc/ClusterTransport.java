@@ -30,6 +30,8 @@ public final class ClusterTransport {
         .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MILLIS)
         .keepAliveTime(CLIENT_ASKS_MILLIS, TimeUnit.MILLISECONDS)
         .keepAliveTimeout(KEEP_ALIVE_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS)
+        // Callers know what may be repeated; gRPC's own bookkeeping for it costs each call.
+        .disableRetry()
         .maxInboundMessageSize(MAX_MESSAGE_BYTES);
   }
 

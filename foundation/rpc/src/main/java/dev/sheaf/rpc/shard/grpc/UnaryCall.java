@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 
 /**
@@ -22,9 +21,6 @@ import java.util.function.LongSupplier;
  * by one thread.
  */
 final class UnaryCall<Q, A> implements StreamObserver<A> {
-  /** gRPC ends the call at its deadline; this is only for the case that it does not. */
-  private static final long GRACE_NANOS = TimeUnit.SECONDS.toNanos(1);
-
   private final SendTrace trace = new SendTrace();
   private final List<A> answers = new ArrayList<>(1);
   private final CompletableFuture<List<A>> done = new CompletableFuture<>();
@@ -50,13 +46,12 @@ final class UnaryCall<Q, A> implements StreamObserver<A> {
     ClientCall<Q, A> call = channel.newCall(method, options);
     ClientCalls.asyncServerStreamingCall(call, request, this);
     try {
-      return done.get(left + GRACE_NANOS, TimeUnit.NANOSECONDS);
+      // Not a wait with a time of its own, which costs a virtual thread two changes of threads:
+      // gRPC
+      // ends the call at its deadline.
+      return done.get();
     } catch (ExecutionException e) {
       throw new LostCallException(e.getCause() == null ? e : e.getCause(), trace.maybeSent());
-    } catch (TimeoutException e) {
-      call.cancel("late", e);
-      throw new LostCallException(
-          Status.DEADLINE_EXCEEDED.withCause(e).asRuntimeException(), trace.maybeSent());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       call.cancel("interrupted", e);
