@@ -149,15 +149,19 @@ public final class SeveredCoordination implements Coordination {
     private final String prefix;
     private final Consumer<WatchEvent> listener;
     private AutoCloseable inner = () -> {};
+    private boolean closed;
 
     Watching(String prefix, Consumer<WatchEvent> listener) {
       this.prefix = prefix;
       this.listener = listener;
     }
 
+    /** Not once it is closed: the way may be opened again at the same moment. */
     synchronized void resume() {
-      close();
-      watches.add(this);
+      if (closed) {
+        return;
+      }
+      stop();
       inner =
           shared.watch(
               prefix,
@@ -170,7 +174,12 @@ public final class SeveredCoordination implements Coordination {
 
     @Override
     public synchronized void close() {
+      closed = true;
       watches.remove(this);
+      stop();
+    }
+
+    private void stop() {
       try {
         inner.close();
       } catch (Exception e) {
