@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sheaf.cli.cluster.NodeRole;
 import dev.sheaf.systemtests.faults.Load.Seen;
+import dev.sheaf.systemtests.faults.Load.Stall;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,11 +33,21 @@ final class Faults {
     this.judged = judged;
   }
 
+  private static final Stall NONE = new Stall("nobody", Duration.ZERO, Duration.ZERO);
+
   /** A fault under load. */
   @FunctionalInterface
   interface Fault {
     /** What was seen, with figures. */
     String under(Load load) throws Exception;
+  }
+
+  private void atMost(String what, Stall seen, long millis) {
+    if (judged) {
+      assertThat(seen.length())
+          .as("%s: %s", what, seen)
+          .isLessThanOrEqualTo(Duration.ofMillis(millis));
+    }
   }
 
   /** Judges a figure that depends on the machine. */
@@ -62,7 +73,7 @@ final class Faults {
   String safekeepersKilled(Load load) throws Exception {
     List<String> safekeepers = cluster.nodes(NodeRole.SAFEKEEPER);
     int rounds = full ? 10 : 3;
-    Duration longest = Duration.ZERO;
+    Stall longest = NONE;
     var failures = new ArrayList<Outcome>();
     for (int round = 0; round < rounds; round++) {
       String victim = safekeepers.get(round % safekeepers.size());
@@ -74,18 +85,18 @@ final class Faults {
       rest(Math.max(1_500, 4_000 - since(began).toMillis()));
       load.awaitProgress();
       Seen seen = load.since(began);
-      longest = seen.longestStall().compareTo(longest) > 0 ? seen.longestStall() : longest;
+      longest = longest.orLonger(seen.longestStall());
       failures.addAll(seen.failures());
     }
     assertThat(failures).as("failed transactions").isEmpty();
     atMost("longest stall", longest, 2_000);
-    return "%d rounds, longest stall %s, no failure".formatted(rounds, seconds(longest));
+    return "%d rounds, longest stall %s, no failure".formatted(rounds, longest);
   }
 
   /** The owner is killed: its shard serves again. */
   String pageServerKilled(Load load) throws Exception {
     int rounds = full ? 5 : 1;
-    Duration longest = Duration.ZERO;
+    Stall longest = NONE;
     long failures = 0;
     for (int round = 0; round < rounds; round++) {
       String victim = cluster.owner(load.database());
@@ -93,14 +104,14 @@ final class Faults {
       cluster.kill(victim);
       load.awaitProgress();
       Seen seen = load.since(began);
-      longest = seen.longestStall().compareTo(longest) > 0 ? seen.longestStall() : longest;
+      longest = longest.orLonger(seen.longestStall());
       failures += seen.failures().size();
       cluster.start(victim);
       load.awaitProgress();
     }
     atMost("longest stall", longest, 5_000);
     return "%d rounds, longest stall %s, %d failed transactions"
-        .formatted(rounds, seconds(longest), failures);
+        .formatted(rounds, longest, failures);
   }
 
   /** The owner is stopped in order: nobody's transaction fails. */
@@ -115,7 +126,7 @@ final class Faults {
     assertThat(seen.failures()).as("failed transactions").isEmpty();
     atMost("longest stall", seen.longestStall(), 2_000);
     return "stopped after %s, longest stall %s, no failure"
-        .formatted(seconds(stopped), seconds(seen.longestStall()));
+        .formatted(seconds(stopped), seen.longestStall());
   }
 
   /** The owner drains and stays idle until it is stopped and started again. */
@@ -129,7 +140,7 @@ final class Faults {
     assertThat(seen.failures()).as("failed transactions").isEmpty();
     cluster.processes().stopNode(victim);
     cluster.start(victim);
-    return "longest stall %s, no failure".formatted(seconds(seen.longestStall()));
+    return "longest stall %s, no failure".formatted(seen.longestStall());
   }
 
   /** A compute is killed: the sessions of the other one notice nothing. */
@@ -146,7 +157,7 @@ final class Faults {
     assertThat(own.failures()).as("its sessions break").isNotEmpty();
     atMost("stall of other sessions", others.longestStall(), 2_000);
     return "the other compute's sessions: longest stall %s, no failure"
-        .formatted(seconds(others.longestStall()));
+        .formatted(others.longestStall());
   }
 
   /** Each member of etcd is killed once, its leader among them. */
@@ -161,8 +172,7 @@ final class Faults {
     load.awaitProgress();
     Seen seen = load.since(began);
     assertThat(seen.failures()).as("failed transactions").isEmpty();
-    return "each of 3 in turn, longest stall %s, no failure"
-        .formatted(seconds(seen.longestStall()));
+    return "each of 3 in turn, longest stall %s, no failure".formatted(seen.longestStall());
   }
 
   /** All of etcd is away: transactions go on while the grant is valid, then fail, then recover. */
@@ -208,7 +218,7 @@ final class Faults {
     cluster.start(store);
     assertThat(seen.failures()).as("failed transactions").isEmpty();
     return "%s without it: %d commits, longest stall %s, no failure"
-        .formatted(seconds(since(began)), seen.committed(), seconds(seen.longestStall()));
+        .formatted(seconds(since(began)), seen.committed(), seen.longestStall());
   }
 
   /** The owner is frozen for three leases and goes on: nothing of its term is accepted. */
@@ -238,7 +248,7 @@ final class Faults {
     assertThat(manifests(id, term)).as("manifests of the old term").isEqualTo(manifests);
     atMost("longest stall", seen.longestStall(), 5_000);
     return "longest stall %s; of %d reads and writes sent to it afterwards it took none"
-        .formatted(seconds(seen.longestStall()), answers);
+        .formatted(seen.longestStall(), answers);
   }
 
   private long manifests(String database, long term) throws IOException {
@@ -349,7 +359,7 @@ final class Faults {
     return "%d commits meanwhile, longest stall %s, no failure; the process %s"
         .formatted(
             seen.committed(),
-            seconds(seen.longestStall()),
+            seen.longestStall(),
             ended ? "ended and was started again" : "went on");
   }
 
@@ -362,6 +372,6 @@ final class Faults {
     Seen seen = load.since(began);
     cluster.start(victim);
     assertThat(seen.failures()).as("failed transactions").isEmpty();
-    return "longest stall %s, no failure".formatted(seconds(seen.longestStall()));
+    return "longest stall %s, no failure".formatted(seen.longestStall());
   }
 }

@@ -27,6 +27,9 @@ import org.opentest4j.TestAbortedException;
  * {@code -Dfaults=long} has the length alone, {@code -Dfaults.only=a,b} runs some rows.
  */
 final class FaultsTest {
+  /** Limits of time are judged when the JVMs have compiled what they need. */
+  private static final long WARM_UP_MILLIS = 30_000;
+
   private static final String FORM = System.getProperty("faults", "");
   private static final List<String> ONLY =
       List.of(System.getProperty("faults.only", "").split(",", -1));
@@ -93,6 +96,7 @@ final class FaultsTest {
   private static void run(String name, Fault fault) throws Exception {
     try (Load load = Load.start(cluster, name, SEED)) {
       load.awaitProgress();
+      Thread.sleep(FORM.isEmpty() ? 0 : WARM_UP_MILLIS);
       String seen = fault.under(load);
       report("| %s | %s; %s |".formatted(name, seen, load.verify()));
     } catch (TestAbortedException e) {

@@ -53,7 +53,9 @@ final class Load implements AutoCloseable {
           new BankClient("bank-" + i, () -> cluster.connect(compute, database), seed * 31 + i),
           compute);
     }
-    load.clients.forEach(client -> load.threads.add(Thread.ofVirtual().start(client)));
+    // The driver waits in a loop for its streams: as virtual threads its clients would starve one
+    // another.
+    load.clients.forEach(client -> load.threads.add(Thread.ofPlatform().daemon().start(client)));
     return load;
   }
 
@@ -98,7 +100,7 @@ final class Load implements AutoCloseable {
   Seen since(long beginNanos, IntPredicate which) {
     long now = System.nanoTime();
     long committed = 0;
-    long longest = 0;
+    var stall = new Stall("nobody", Duration.ZERO, Duration.ZERO);
     var failures = new ArrayList<Outcome>();
     for (int i = 0; i < clients.size(); i++) {
       if (!which.test(computes.get(i))) {
@@ -110,24 +112,50 @@ final class Load implements AutoCloseable {
         if (outcome.endNanos() - beginNanos < 0) {
           continue;
         }
+        if (outcome.isFailure()) {
+          failures.add(outcome);
+          continue;
+        }
         if (outcome.isCommitted()) {
           committed++;
-          longest = Math.max(longest, outcome.endNanos() - last);
-          last = outcome.endNanos();
-        } else if (outcome.isFailure()) {
-          failures.add(outcome);
         }
+        stall = stall.orLonger(clients.get(i), last - beginNanos, outcome.endNanos() - beginNanos);
+        last = outcome.endNanos();
       }
-      longest = Math.max(longest, now - last);
+      stall = stall.orLonger(clients.get(i), last - beginNanos, now - beginNanos);
     }
-    return new Seen(committed, Duration.ofNanos(longest), failures);
+    return new Seen(committed, stall, failures);
   }
 
   /**
-   * @param longestStall of any client between two commits
+   * The longest time that one client had between two answers: commits or conflicts, which say that
+   * the database works.
+   *
+   * @param after the moment from which on it was looked
+   */
+  record Stall(String client, Duration after, Duration length) {
+    private Stall orLonger(Client who, long fromNanos, long toNanos) {
+      var other = Duration.ofNanos(toNanos - fromNanos);
+      return other.compareTo(length) > 0
+          ? new Stall(who.name(), Duration.ofNanos(fromNanos), other)
+          : this;
+    }
+
+    Stall orLonger(Stall other) {
+      return other.length.compareTo(length) > 0 ? other : this;
+    }
+
+    @Override
+    public String toString() {
+      return "%.2f s (%s, %.1f s after)"
+          .formatted(length.toMillis() / 1e3, client, after.toMillis() / 1e3);
+    }
+  }
+
+  /**
    * @param failures other than conflicts
    */
-  record Seen(long committed, Duration longestStall, List<Outcome> failures) {
+  record Seen(long committed, Stall longestStall, List<Outcome> failures) {
     List<String> states() {
       return failures.stream().map(Outcome::sqlState).distinct().sorted().toList();
     }

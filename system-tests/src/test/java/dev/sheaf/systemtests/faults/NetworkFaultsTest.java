@@ -142,6 +142,9 @@ final class NetworkFaultsTest {
     FaultsTest.report(
         "| %s | %d commits, longest stall %.2f s, failures %s |"
             .formatted(
-                what, seen.committed(), seen.longestStall().toMillis() / 1000.0, seen.states()));
+                what,
+                seen.committed(),
+                seen.longestStall().length().toMillis() / 1000.0,
+                seen.states()));
   }
 }
