@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
  * nodes/&lt;name&gt;   on the node's lease
  *   "v=1 roles=pageserver,compute incarnation=1767225600000 state=up load=12 grpc=10.0.0.7:31400 http=10.0.0.7:31338"
  *
- * drain/&lt;name&gt;   permanent, until the name registers again
+ * drain/&lt;name&gt;   until the name registers again, or the leader sees that the node is gone
  *   "1767225600000"                the incarnation that is asked to drain
  * </pre>
  *
