@@ -22,6 +22,9 @@ public final class ClusterStatus {
   /** What owners tell of their shards, by database and number. */
   private final Map<String, JsonNode> positions = new HashMap<>();
 
+  /** Why page servers do not serve shards that they were asked for; by {@link #at}. */
+  private final Map<String, String> closed = new HashMap<>();
+
   private ClusterStatus(LocalCluster cluster, PrintStream out) {
     this.cluster = cluster;
     this.out = out;
@@ -74,6 +77,9 @@ public final class ClusterStatus {
       URI address = URI.create("http://" + http);
       JsonNode view = new RestClient(address.getHost(), address.getPort()).node();
       view.path("shards").forEach(shard -> positions.put(key(shard), shard));
+      String name = node.path("name").asText();
+      view.path("closed")
+          .forEach(shard -> closed.put(at(name, shard), shard.path("reason").asText()));
     } catch (CliException e) {
       out.println("  " + node.path("name").asText() + " does not answer");
     }
@@ -81,6 +87,10 @@ public final class ClusterStatus {
 
   private static String key(JsonNode shard) {
     return shard.path("database_id").asText() + "/" + shard.path("number").asText();
+  }
+
+  private static String at(String node, JsonNode shard) {
+    return node + " " + key(shard);
   }
 
   private void print(JsonNode shard) {
@@ -95,9 +105,16 @@ public final class ClusterStatus {
         shard.path("term").asText("-"),
         shard.path("serving").asBoolean() ? "" : ", not served",
         assigned.equals(owner) ? "" : ", moves to " + assigned);
+    String reason = closed.get(at(assigned, shard));
+    if (reason != null) {
+      out.println("    closed: " + reason);
+    }
     JsonNode position = positions.get(key(shard));
     if (position == null) {
       return;
+    }
+    if (position.path("serving").asBoolean() && !position.path("writable").asBoolean(true)) {
+      out.println("    read-only: no majority of the safekeepers answers");
     }
     out.printf(
         "    log to %s, %s bytes of it not in the object store yet%n",

@@ -6,6 +6,7 @@ import dev.sheaf.objectstore.ObjectStore;
 import dev.sheaf.pageserver.assign.LostSafekeepers;
 import dev.sheaf.pageserver.assign.ShardAgent;
 import dev.sheaf.pageserver.serve.ShardStatus;
+import dev.sheaf.protocol.ShardId;
 import dev.sheaf.rpc.cluster.NodeInfo;
 import dev.sheaf.rpc.cluster.NodeRegistration;
 import dev.sheaf.rpc.cluster.NodeRegistry;
@@ -15,6 +16,7 @@ import io.grpc.BindableService;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -122,6 +124,11 @@ final class ClusterNode implements RunningParts {
   @Override
   public List<ShardStatus> shards() {
     return pageServer.map(ClusterPageServer::shards).orElse(List.of());
+  }
+
+  @Override
+  public Map<ShardId, String> closedShards() {
+    return pageServer.map(ClusterPageServer::closedShards).orElse(Map.of());
   }
 
   @Override

@@ -22,6 +22,7 @@ import dev.sheaf.rpc.cluster.NodeRegistration;
 import dev.sheaf.rpc.shard.ShardService;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -118,6 +119,11 @@ final class ClusterPageServer {
   /** How the shards stand that are open here. */
   List<ShardStatus> shards() {
     return server.statuses();
+  }
+
+  /** Why shards that are asked for here are not open, as far as known. */
+  Map<ShardId, String> closedShards() {
+    return server.closed();
   }
 
   /** Opens, hands over and removes shards from now on. */

@@ -4,11 +4,13 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import dev.sheaf.log.NodeStanding;
 import dev.sheaf.pageserver.serve.ShardStatus;
+import dev.sheaf.protocol.ShardId;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import java.util.List;
+import java.util.Map;
 
 /** {@code /api/v2/node}: what this one process has open, for whoever looks at a cluster. */
 @Path("/api/v2/node")
@@ -26,16 +28,30 @@ public final class NodeResource {
   public View get() {
     List<ShardStatus> shards = beans.parts().shards();
     return new View(
-        shards.size(), shards.stream().limit(MOST_SHARDS).map(NodeResource::view).toList());
+        shards.size(),
+        shards.stream().limit(MOST_SHARDS).map(NodeResource::view).toList(),
+        beans.parts().closedShards().entrySet().stream()
+            .sorted(Map.Entry.comparingByKey())
+            .limit(MOST_SHARDS)
+            .map(closed -> closed(closed.getKey(), closed.getValue()))
+            .toList());
   }
 
   /**
    * @param open shards that this process owns, of which the first 1,000 are listed
+   * @param closed at most 1,000 that it was asked for and does not serve now
    */
   @JsonNaming(SnakeCaseStrategy.class)
-  record View(int open, List<Shard> shards) {}
+  record View(int open, List<Shard> shards, List<Closed> closed) {}
 
   /**
+   * @param reason for people
+   */
+  @JsonNaming(SnakeCaseStrategy.class)
+  record Closed(String databaseId, int number, String reason) {}
+
+  /**
+   * @param writable false also while no majority of the safekeepers follows, as far as known
    * @param oldest position from which on the log is kept
    * @param committed position up to which a majority has it
    * @param unflushedBytes of the log, not in the object store yet
@@ -46,6 +62,7 @@ public final class NodeResource {
       int number,
       long term,
       boolean serving,
+      boolean writable,
       long oldest,
       long committed,
       long unflushedBytes,
@@ -61,6 +78,10 @@ public final class NodeResource {
   @JsonNaming(SnakeCaseStrategy.class)
   record Copy(String node, boolean member, boolean following, long flushed, long lagBytes) {}
 
+  private static Closed closed(ShardId shard, String reason) {
+    return new Closed(shard.database().value(), shard.number(), reason);
+  }
+
   private static Shard view(ShardStatus status) {
     long committed = status.committed().value();
     return new Shard(
@@ -68,6 +89,7 @@ public final class NodeResource {
         status.shard().number(),
         status.term().value(),
         status.serving(),
+        status.writable(),
         status.oldest().value(),
         committed,
         status.unflushedBytes(),

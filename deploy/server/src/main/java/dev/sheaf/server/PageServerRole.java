@@ -17,6 +17,7 @@ import dev.sheaf.rpc.control.ShardHost;
 import dev.sheaf.rpc.shard.ShardService;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 
@@ -106,6 +107,11 @@ final class PageServerRole implements AutoCloseable {
   /** How the shards stand that are open here. */
   List<ShardStatus> shards() {
     return server.statuses();
+  }
+
+  /** Why shards that are asked for here are not open, as far as known. */
+  Map<ShardId, String> closedShards() {
+    return server.closed();
   }
 
   ShardHost host() {

@@ -5,9 +5,11 @@ import dev.sheaf.control.cluster.NodeDrains;
 import dev.sheaf.control.reconcile.DatabaseLifecycle;
 import dev.sheaf.control.server.SqlAddress;
 import dev.sheaf.pageserver.serve.ShardStatus;
+import dev.sheaf.protocol.ShardId;
 import dev.sheaf.rpc.control.DatabaseDirectory;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** The parts of Sheaf that run in this process, as the framework's beans see them. Thread-safe. */
@@ -27,6 +29,9 @@ interface RunningParts extends AutoCloseable {
 
   /** How the shards stand that this process has open. */
   List<ShardStatus> shards();
+
+  /** Why shards that are asked for here are not open, as far as known. */
+  Map<ShardId, String> closedShards();
 
   /** Why this process should get no requests now; empty = it should. */
   List<String> obstacles();

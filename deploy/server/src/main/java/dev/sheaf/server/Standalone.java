@@ -7,6 +7,7 @@ import dev.sheaf.control.server.SqlAddress;
 import dev.sheaf.coordination.embedded.EmbeddedCoordination;
 import dev.sheaf.objectstore.LocalObjectStore;
 import dev.sheaf.pageserver.serve.ShardStatus;
+import dev.sheaf.protocol.ShardId;
 import dev.sheaf.protocol.error.ErrorCode;
 import dev.sheaf.protocol.error.SheafException;
 import dev.sheaf.rpc.control.DatabaseDirectory;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -167,6 +169,11 @@ final class Standalone implements RunningParts {
   @Override
   public List<ShardStatus> shards() {
     return pageServer.shards();
+  }
+
+  @Override
+  public Map<ShardId, String> closedShards() {
+    return pageServer.closedShards();
   }
 
   @Override

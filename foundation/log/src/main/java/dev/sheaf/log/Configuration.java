@@ -89,6 +89,15 @@ public record Configuration(long generation, List<Member> members, List<Member> 
     return isMajority(members, passes) && (newMembers.isEmpty() || isMajority(newMembers, passes));
   }
 
+  /** Whether a majority (of both sets if joint) is among those that follow their leader. */
+  public boolean isFollowed(List<NodeStanding> standings) {
+    Set<NodeId> following = new TreeSet<>();
+    standings.stream()
+        .filter(each -> each.member() && each.following())
+        .forEach(each -> following.add(each.node()));
+    return isQuorum(member -> following.contains(member.node()));
+  }
+
   private static boolean isMajority(List<Member> members, Predicate<Member> passes) {
     return members.stream().filter(passes).count() > members.size() / 2;
   }

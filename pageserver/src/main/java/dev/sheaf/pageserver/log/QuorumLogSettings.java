@@ -18,4 +18,9 @@ public record QuorumLogSettings(
     long lastRetryMillis) {
   public static final QuorumLogSettings DEFAULT =
       new QuorumLogSettings(Proposer.Limits.DEFAULT, 5_000, 20_000, 20, 1_000);
+
+  /** After this long without a majority for a record, no further one is taken (25006). */
+  long refusalMillis() {
+    return commitTimeoutMillis / 4;
+  }
 }

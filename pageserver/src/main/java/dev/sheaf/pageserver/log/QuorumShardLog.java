@@ -163,8 +163,12 @@ final class QuorumShardLog implements ShardLog {
       if (noRoom != null && !pending.isEmpty()) {
         return CompletableFuture.failedFuture(noRoom);
       }
+      long now = nanoTime.getAsLong();
+      if (isCutOff(proposer, now)) {
+        return CompletableFuture.failedFuture(readOnly(proposer.configuration()));
+      }
       Proposer.Proposal proposal = proposer.propose(payload);
-      future = pending.add(proposal.end(), nanoTime.getAsLong());
+      future = pending.add(proposal.end(), now);
       enqueue(proposal.effects());
     } catch (SheafException refused) {
       return CompletableFuture.failedFuture(refused);
@@ -173,6 +177,21 @@ final class QuorumShardLog implements ShardLog {
     }
     carryOutEffects();
     return future;
+  }
+
+  /** Only what is sent can be in doubt: so no more is, once it is plain that nobody confirms it. */
+  private boolean isCutOff(Proposer leading, long now) {
+    long patience = TimeUnit.MILLISECONDS.toNanos(settings.refusalMillis());
+    return pending.waitsLongerThan(patience, now)
+        && !leading.configuration().isFollowed(leading.standings());
+  }
+
+  private SheafException readOnly(Configuration configuration) {
+    return new SheafException(
+            ErrorCode.READ_ONLY_SQL_TRANSACTION,
+            "shard %s cannot be written now: no majority of its safekeepers %s answers"
+                .formatted(shard, configuration.nodes()))
+        .withHint("Nothing was done. Check that the safekeepers are up, then try again.");
   }
 
   @Override

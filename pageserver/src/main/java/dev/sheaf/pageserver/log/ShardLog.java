@@ -50,7 +50,8 @@ public interface ShardLog extends AutoCloseable {
    * @return completes with the record's end once a majority has it fsynced, in order; fails with
    *     40003 when the outcome is unknown (fenced, closed or deadline of the log passed); nothing
    *     was appended if it fails with 53400 or another 53xxx (too many bytes wait, the safekeepers
-   *     have no room) or 54000 (the record is too large)
+   *     have no room), 25006 (records before it have waited for a majority that is not there) or
+   *     54000 (the record is too large)
    */
   CompletableFuture<Lsn> append(byte[] payload);
 

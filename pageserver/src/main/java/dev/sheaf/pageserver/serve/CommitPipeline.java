@@ -306,9 +306,12 @@ final class CommitPipeline {
     }
   }
 
-  /** Whether nothing was appended: for want of room, or because the record is too large. */
+  /**
+   * Whether nothing was appended: for want of room or a majority, or as the record is too large.
+   */
   private static boolean isRefusal(SheafException failure) {
     return failure.sqlState().startsWith("53")
+        || failure.code() == ErrorCode.READ_ONLY_SQL_TRANSACTION
         || failure.code() == ErrorCode.PROGRAM_LIMIT_EXCEEDED;
   }
 

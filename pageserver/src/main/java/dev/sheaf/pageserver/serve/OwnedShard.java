@@ -2,6 +2,7 @@ package dev.sheaf.pageserver.serve;
 
 import dev.sheaf.log.Configuration;
 import dev.sheaf.log.NodeId;
+import dev.sheaf.log.NodeStanding;
 import dev.sheaf.pageserver.PageServerConfig;
 import dev.sheaf.pageserver.bulk.BulkLoader;
 import dev.sheaf.pageserver.flush.FlushJob;
@@ -134,15 +135,25 @@ final class OwnedShard {
     return !state.isStopped() && grant.isHeld() && log.isLeader();
   }
 
+  /** Why it does not serve any more, for people. */
+  String whyClosed() {
+    return state
+        .stopReason()
+        .orElse(grant.isHeld() ? "its log has another owner" : "this node's lease has ended");
+  }
+
   ShardStatus status() {
+    List<NodeStanding> safekeepers = log.standings();
+    boolean serving = isServing();
     return new ShardStatus(
         state.shard(),
         grant.term(),
-        isServing(),
+        serving,
+        serving && log.configuration().isFollowed(safekeepers),
         log.startLsn(),
         log.commitLsn(),
         activeBytes(),
-        log.standings());
+        safekeepers);
   }
 
   BulkLoad beginBulk(BulkRequest request, Deadline deadline) {

@@ -16,6 +16,7 @@ import dev.sheaf.protocol.error.SheafException;
 import dev.sheaf.rpc.cluster.NodeLease;
 import dev.sheaf.rpc.shard.ShardService;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -48,7 +49,7 @@ public final class PageServer implements ShardService, AutoCloseable {
   private final ShardOpener opener;
   private final Map<ShardId, CompletableFuture<OwnedShard>> shards = new ConcurrentHashMap<>();
 
-  /** Why shards could not be opened, until they could: at most one line for each. */
+  /** Why shards were closed, or not opened, until they are open: at most one line for each. */
   private final Map<ShardId, String> failures = new ConcurrentHashMap<>();
 
   private final LongAdder requests = new LongAdder();
@@ -149,6 +150,7 @@ public final class PageServer implements ShardService, AutoCloseable {
       if (shard.isServing()) {
         return shard;
       }
+      failures.put(id, shard.whyClosed());
       letGo(id, present, shard);
     }
   }
@@ -215,10 +217,13 @@ public final class PageServer implements ShardService, AutoCloseable {
   }
 
   private Optional<OwnedShard> serving(ShardId id) {
+    return opened(id).filter(OwnedShard::isServing);
+  }
+
+  private Optional<OwnedShard> opened(ShardId id) {
     return Optional.ofNullable(shards.get(id))
         .filter(present -> present.isDone() && !present.isCompletedExceptionally())
-        .map(CompletableFuture::join)
-        .filter(OwnedShard::isServing);
+        .map(CompletableFuture::join);
   }
 
   /** The shards that are open here or being opened, sorted. */
@@ -229,6 +234,21 @@ public final class PageServer implements ShardService, AutoCloseable {
   /** How the shards stand that are open here, sorted. Never waits. */
   public List<ShardStatus> statuses() {
     return open().map(OwnedShard::status).sorted(Comparator.comparing(ShardStatus::shard)).toList();
+  }
+
+  /** Why shards were closed, or could not be opened, since they last served. Never waits. */
+  public Map<ShardId, String> closed() {
+    var reasons = new HashMap<>(failures);
+    shards
+        .keySet()
+        .forEach(id -> opened(id).ifPresent(shard -> reasons.put(id, shard.whyClosed())));
+    shards.forEach((id, open) -> {
+      if (!open.isDone()) {
+        reasons.putIfAbsent(id, "it is being opened");
+      }
+    });
+    reasons.keySet().removeIf(this::isServing);
+    return Map.copyOf(reasons);
   }
 
   private Stream<OwnedShard> open() {

@@ -34,6 +34,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -160,6 +161,11 @@ final class ShardState {
 
   boolean isStopped() {
     return locked(() -> stopped != null);
+  }
+
+  /** For people; empty while it serves. */
+  Optional<String> stopReason() {
+    return Optional.ofNullable(locked(() -> stopped)).map(SheafException::message);
   }
 
   /**

@@ -10,6 +10,8 @@ import java.util.List;
  * How a shard that is open here stands, for people and metrics.
  *
  * @param serving false once it must be opened again before it can be used
+ * @param writable false also while the log knows of no majority of its safekeepers: commits wait,
+ *     then are refused (25006). One that nobody writes to may not have noticed yet
  * @param oldest position from which on the log is still needed: what is below lies in the object
  *     store
  * @param committed position up to which a majority of safekeepers has the log
@@ -20,6 +22,7 @@ public record ShardStatus(
     ShardId shard,
     Term term,
     boolean serving,
+    boolean writable,
     Lsn oldest,
     Lsn committed,
     long memtableBytes,

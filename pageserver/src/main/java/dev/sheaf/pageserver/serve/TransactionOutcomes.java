@@ -43,7 +43,10 @@ final class TransactionOutcomes {
               pipeline.sequence(abort, timestamp -> new Abort(transaction, timestamp), 0, deadline);
           yield TransactionStatus.ABORTED;
         } catch (SheafException e) {
-          throw e.code() == ErrorCode.STATEMENT_COMPLETION_UNKNOWN ? undecided(transaction, e) : e;
+          boolean undecided =
+              e.code() == ErrorCode.STATEMENT_COMPLETION_UNKNOWN
+                  || e.code() == ErrorCode.READ_ONLY_SQL_TRANSACTION;
+          throw undecided ? undecided(transaction, e) : e;
         }
       }
     };

@@ -7,6 +7,7 @@ import dev.sheaf.coordination.Coordination;
 import dev.sheaf.coordination.embedded.EmbeddedCoordination;
 import dev.sheaf.log.NodeId;
 import dev.sheaf.log.Proposer;
+import dev.sheaf.log.RecordFrame;
 import dev.sheaf.protocol.DatabaseId;
 import dev.sheaf.protocol.Deadline;
 import dev.sheaf.protocol.Lsn;
@@ -172,6 +173,33 @@ final class QuorumShardLogTest {
       ShardLogContract.assertCode(
           ErrorCode.STATEMENT_COMPLETION_UNKNOWN, () -> waiting.get(20, TimeUnit.SECONDS));
       assertThat(log.isLeader()).isFalse();
+    } finally {
+      contract.stop();
+    }
+  }
+
+  @Test
+  void aLogCutOffFromItsMajorityTakesNoFurtherRecordUntilThatIsBack() throws Exception {
+    Contract contract = new Contract(3) {};
+    contract.settings = settings(8_000);
+    try (ShardLog log = contract.open(1)) {
+      contract.loseQuorum();
+      CompletableFuture<Lsn> inDoubt = log.append("in doubt".getBytes(UTF_8));
+      CompletableFuture<Lsn> refused = log.append("in doubt, too".getBytes(UTF_8));
+      while (!refused.isDone()) {
+        Thread.sleep(20);
+        refused = log.append("more".getBytes(UTF_8));
+      }
+      CompletableFuture<Lsn> last = refused;
+      ShardLogContract.assertCode(
+          ErrorCode.READ_ONLY_SQL_TRANSACTION, () -> last.get(1, TimeUnit.SECONDS));
+      assertThat(inDoubt).isNotDone();
+      Lsn end = log.endLsn();
+      contract.regainQuorum();
+      inDoubt.get(20, TimeUnit.SECONDS);
+      assertThat(log.append("after".getBytes(UTF_8)).get(20, TimeUnit.SECONDS))
+          .as("nothing of what was refused is in the log")
+          .isEqualTo(end.plus(RecordFrame.encode(end, "after".getBytes(UTF_8)).length));
     } finally {
       contract.stop();
     }

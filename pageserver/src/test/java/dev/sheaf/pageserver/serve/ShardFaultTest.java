@@ -176,7 +176,13 @@ final class ShardFaultTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"DISK_FULL", "CONFIGURATION_LIMIT_EXCEEDED", "PROGRAM_LIMIT_EXCEEDED"})
+  @EnumSource(
+      names = {
+        "DISK_FULL",
+        "CONFIGURATION_LIMIT_EXCEEDED",
+        "PROGRAM_LIMIT_EXCEEDED",
+        "READ_ONLY_SQL_TRANSACTION"
+      })
   void whatTheLogRefusesDoesNotEndTheOwnership(ErrorCode code) throws Exception {
     var harness = new Harness(scratch);
     PageServer server = harness.start();
