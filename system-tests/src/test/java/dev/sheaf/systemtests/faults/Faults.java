@@ -1,11 +1,15 @@
 package dev.sheaf.systemtests.faults;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sheaf.cli.cluster.ClusterStatus;
 import dev.sheaf.cli.cluster.NodeRole;
 import dev.sheaf.systemtests.faults.Load.Seen;
 import dev.sheaf.systemtests.faults.Load.Stall;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -324,7 +328,10 @@ final class Faults {
     assertThat(seen.committed())
         .as("commits without a majority, but for answers that were on their way")
         .isLessThanOrEqualTo(Load.CLIENTS);
-    assertThat(seen.states()).as("clear errors").isSubsetOf("57P03", "40003", "57014", "53400");
+    assertThat(seen.states())
+        .as("clear errors")
+        .isSubsetOf("25006", "57P03", "40003", "57014", "53400");
+    assertThat(status()).containsAnyOf("    read-only: ", "    closed: ", "not served");
     long back = System.nanoTime();
     cluster.start(all.get(0));
     load.awaitProgress();
@@ -332,6 +339,13 @@ final class Faults {
     cluster.start(all.get(1));
     return "no commit; %s; all clients commit %s after one was started again"
         .formatted(String.join(", ", seen.states()), seconds(recovered));
+  }
+
+  /** As {@code cluster status} shows it. */
+  private String status() {
+    var out = new ByteArrayOutputStream();
+    boolean unused = ClusterStatus.print(cluster.processes(), new PrintStream(out, true, UTF_8));
+    return out.toString(UTF_8);
   }
 
   /** A safekeeper's disk is full for a while: the others go on, and then it counts again. */
