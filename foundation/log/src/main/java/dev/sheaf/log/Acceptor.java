@@ -185,7 +185,8 @@ public final class Acceptor {
   }
 
   private Decision onRetire(Request.Retire retire) {
-    if (retire.generation() == state.configuration().generation()) {
+    boolean never = state.configuration().equals(Configuration.NONE);
+    if (never || retire.generation() == state.configuration().generation()) {
       return only(standing());
     }
     state =

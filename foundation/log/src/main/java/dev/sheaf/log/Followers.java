@@ -39,6 +39,14 @@ final class Followers {
     return fresh;
   }
 
+  /** A node that is none of those followed and may still have the log. */
+  Follower leaving(NodeId node, long generation) {
+    var follower = new Follower(node, generation);
+    follower.leave();
+    byNode.put(node, follower);
+    return follower;
+  }
+
   void remove(Follower follower) {
     byNode.remove(follower.node);
   }

@@ -52,6 +52,7 @@ public final class Proposer {
   private final Limits limits;
   private final Followers followers = new Followers();
   private final Outbox outbox;
+  private final Departures departures;
 
   /** Known when the election is decided. */
   private @Nullable TermHistory history;
@@ -69,9 +70,6 @@ public final class Proposer {
   /** Whether there is nothing to change: all members are what the configuration says. */
   private boolean unchanging;
 
-  /** A node that left is told so at most that often: it may never come back. */
-  private static final int RETIRE_ATTEMPTS = 5;
-
   /**
    * @param term granted to this proposer alone
    * @param candidate a number that no other proposer has, not even this one's predecessor in the
@@ -85,6 +83,7 @@ public final class Proposer {
     this.term = term;
     this.candidate = candidate;
     this.outbox = new Outbox(term, candidate);
+    this.departures = new Departures(followers, outbox);
     this.membership = new Membership(configuration);
     this.limits = limits;
   }
@@ -127,7 +126,7 @@ public final class Proposer {
       if (follower.stage() == Stage.AWAY) {
         ask(follower);
       } else if (follower.isLeaving() && settled) {
-        retire(follower);
+        departures.tell(follower, configuration());
       }
     }
     return outbox.drain();
@@ -229,6 +228,22 @@ public final class Proposer {
   }
 
   /**
+   * Lets a node that is no member, and is not about to be, drop what it may still have of the log.
+   * Does nothing unless {@link #isSettled}.
+   */
+  public List<ProposerEffect> retire(NodeId node) {
+    if (!fenced && isSettled() && !membership.nodes().contains(node)) {
+      departures.begin(node, configuration());
+    }
+    return outbox.drain();
+  }
+
+  /** Whether the configuration is in force: whoever is no member of it is not needed any more. */
+  public boolean isSettled() {
+    return settled && isLeader();
+  }
+
+  /**
    * Answers {@link ProposerEffect.StoreConfiguration}.
    *
    * @param now what is stored for certain, be it what was asked for or not
@@ -319,7 +334,7 @@ public final class Proposer {
 
   private void onStanding(Follower follower, Reply.Standing standing) {
     if (follower.isLeaving()) {
-      onLeft(follower, standing);
+      departures.answered(follower, standing);
       return;
     }
     if (!standing.promised().equals(term) || standing.candidate() != candidate) {
@@ -437,7 +452,7 @@ public final class Proposer {
     }
     if (!settled) {
       settled = true;
-      followers.all().stream().filter(Follower::isLeaving).toList().forEach(this::retire);
+      departures.tellAll(configuration());
     }
     Optional<List<Member>> wanted = membership.wanted(followers, this::isClose);
     if (wanted.isEmpty()) {
@@ -461,21 +476,6 @@ public final class Proposer {
 
   private void store(Configuration next) {
     outbox.add(new ProposerEffect.StoreConfiguration(configuration(), membership.store(next)));
-  }
-
-  private void retire(Follower follower) {
-    if (follower.countRetireAttempt() > RETIRE_ATTEMPTS) {
-      followers.remove(follower);
-      return;
-    }
-    outbox.retire(follower, configuration());
-  }
-
-  /** Empty: it has dropped the log. Anything else is an old reply. */
-  private void onLeft(Follower follower, Reply.Standing standing) {
-    if (standing.flush().equals(Lsn.ZERO)) {
-      followers.remove(follower);
-    }
   }
 
   /** No answer, or one that leads nowhere. */

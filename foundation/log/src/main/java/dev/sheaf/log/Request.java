@@ -88,7 +88,7 @@ public sealed interface Request {
    * Lets an acceptor that is a member no more drop the log; only the promise and the configuration
    * stay. Sent when no election can be won by its vote any more. Carried out only by an acceptor
    * that has not heard of this configuration yet: so a late repetition cannot empty one that is
-   * about to be a member again.
+   * about to be a member again. One that never heard of the log stores nothing.
    */
   record Retire(Term term, long candidate, Configuration configuration) implements Request {
     @Override

@@ -273,6 +273,7 @@ final class LogSimulation {
       case 0 -> owner.carryOut(owner.proposer.abandonChange());
       case 1 -> store(stored.isJoint() ? stored.abandoned() : stored);
       case 2, 3 -> wipeOne();
+      case 4 -> owner.carryOut(owner.proposer.retire(anyAcceptor().node));
       default -> {
         if (owner.proposer.isLeader()) {
           owner.changeMembers(anyNodes());

@@ -30,7 +30,8 @@ import java.util.function.LongSupplier;
  *
  * <p>One log after the other, so that copies do not crowd out commits. A log keeps its members when
  * no other safekeeper is there, or when too few are left for a majority; when a safekeeper comes
- * back before its turn, it stays. Thread-safe.
+ * back before its turn, it stays; when it comes back later, it is told to drop its copies.
+ * Thread-safe.
  */
 public final class LostSafekeepers implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(LostSafekeepers.class.getName());
@@ -43,6 +44,7 @@ public final class LostSafekeepers implements AutoCloseable {
   private final int copies;
   private final long absenceNanos;
   private final LongSupplier nanoClock;
+  private final FormerSafekeepers former;
   private final CoalescedTask looking;
   private final ScheduledFuture<?> upkeep;
 
@@ -78,6 +80,7 @@ public final class LostSafekeepers implements AutoCloseable {
     this.copies = copies;
     this.absenceNanos = TimeUnit.MILLISECONDS.toNanos(absenceMillis);
     this.nanoClock = nanoClock;
+    this.former = new FormerSafekeepers(server, nodes);
     this.looking = new CoalescedTask("the look at the safekeepers", this::look, blocking);
     nodes.onChange(looking::nudge);
     long period = Math.clamp(absenceMillis / 4, 1, LONGEST_PERIOD_MILLIS);
@@ -85,11 +88,16 @@ public final class LostSafekeepers implements AutoCloseable {
         timer.scheduleWithFixedDelay(looking::nudge, period, period, TimeUnit.MILLISECONDS);
   }
 
-  private void look() {
+  private Map<ShardId, Configuration> members() {
     var members = new HashMap<ShardId, Configuration>();
     for (ShardId shard : server.present()) {
       server.logMembers(shard).ifPresent(configuration -> members.put(shard, configuration));
     }
+    return members;
+  }
+
+  private void look() {
+    Map<ShardId, Configuration> members = members();
     Set<NodeId> lost = lost(members.values());
     members.forEach((shard, configuration) -> {
       boolean incomplete =
@@ -99,6 +107,7 @@ public final class LostSafekeepers implements AutoCloseable {
         complete(shard, configuration, lost);
       }
     });
+    former.tell(members());
   }
 
   private Set<NodeId> lost(Iterable<Configuration> configurations) {

@@ -61,6 +61,11 @@ public abstract class ForwardingShardLog implements ShardLog {
   }
 
   @Override
+  public boolean retire(NodeId node) {
+    return log.retire(node);
+  }
+
+  @Override
   public Configuration configuration() {
     return log.configuration();
   }

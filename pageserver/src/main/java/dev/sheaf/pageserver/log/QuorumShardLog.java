@@ -256,6 +256,13 @@ final class QuorumShardLog implements ShardLog {
   }
 
   @Override
+  public boolean retire(NodeId node) {
+    boolean settled = locked(() -> over == null && proposer != null && proposer.isSettled());
+    step(leading -> leading.retire(node));
+    return settled;
+  }
+
+  @Override
   public Configuration configuration() {
     return locked(() -> leader().configuration());
   }

@@ -84,6 +84,14 @@ public interface ShardLog extends AutoCloseable {
    */
   void changeMembers(List<NodeId> members, Deadline deadline);
 
+  /**
+   * Lets a safekeeper that is no member, and is not about to be, drop its copy of the log; one that
+   * never had one stores nothing. Returns at once; nobody learns whether the safekeeper was there.
+   *
+   * @return false if it was not told, as the present members have not come into force yet
+   */
+  boolean retire(NodeId node);
+
   /** The configuration that the log is led under. */
   Configuration configuration();
 

@@ -196,6 +196,10 @@ final class OwnedShard {
     log.changeMembers(nodes, deadline);
   }
 
+  boolean retire(NodeId node) {
+    return log.retire(node);
+  }
+
   /** Flushes while the shard goes on, so that its end takes but a moment. */
   void flushAhead(Deadline deadline) {
     flusher.flushSoon();

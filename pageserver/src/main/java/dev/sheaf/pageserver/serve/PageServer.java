@@ -273,6 +273,14 @@ public final class PageServer implements ShardService, AutoCloseable {
         .changeMembers(nodes, deadline);
   }
 
+  /**
+   * As {@link dev.sheaf.pageserver.log.ShardLog#retire}; false also if the shard is not served here
+   * now.
+   */
+  public boolean retireLogCopy(ShardId id, NodeId node) {
+    return serving(id).map(shard -> shard.retire(node)).orElse(false);
+  }
+
   /** Requests since the start. */
   public long requests() {
     return requests.sum();

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sheaf.coordination.Coordination;
 import dev.sheaf.coordination.embedded.EmbeddedCoordination;
+import dev.sheaf.log.AcceptorState;
 import dev.sheaf.log.Configuration;
 import dev.sheaf.log.Member;
 import dev.sheaf.log.NodeId;
@@ -126,6 +127,35 @@ final class MemberChangeTest {
       assertThat(all.subList(200, 200 + records.size())).isEqualTo(records);
     }
     log.close();
+  }
+
+  @Test
+  void oneThatComesBackAfterItsReplacementIsToldByAnyOwnerToDropItsCopy() throws Exception {
+    try (ShardLog first = open(1)) {
+      append(first, "one");
+      await(() -> safekeepers.get(2).state(SHARD).end().equals(first.endLsn()));
+      safekeepers.get(2).goAway();
+      first.changeMembers(nodes(0, 1, 3), soon());
+    }
+    try (ShardLog second = open(2)) {
+      safekeepers.get(2).comeBack();
+      for (NodeId node : nodes(0, 1, 2, 3, 4)) {
+        await(() -> second.retire(node));
+      }
+      await(() -> safekeepers.get(2).state(SHARD).end().equals(Lsn.ZERO));
+      assertThat(safekeepers.get(4).state(SHARD))
+          .as("one that never was a member stores nothing")
+          .isEqualTo(AcceptorState.NEW);
+      append(second, "two");
+      safekeepers.get(0).goAway(); // so that both others are needed
+      append(second, "three");
+      assertThat(replay(second, Lsn.ZERO)).containsExactly("one", "two", "three");
+      second.changeMembers(nodes(1, 2, 3), soon());
+    }
+    safekeepers.get(1).goAway();
+    try (ShardLog third = open(3)) {
+      assertThat(replay(third, Lsn.ZERO)).containsExactly("one", "two", "three");
+    }
   }
 
   @Test

@@ -212,6 +212,11 @@ public final class MemoryShardLog implements ShardLog {
   }
 
   @Override
+  public boolean retire(NodeId node) {
+    throw new SheafException(ErrorCode.FEATURE_NOT_SUPPORTED, "a log in memory has no members");
+  }
+
+  @Override
   public Configuration configuration() {
     return Configuration.NONE;
   }

@@ -22,6 +22,7 @@ import dev.sheaf.rpc.cluster.NodeRole;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -37,6 +38,7 @@ final class LostSafekeepersTest {
   @TempDir Path scratch;
 
   private final AtomicLong skippedNanos = new AtomicLong();
+  private final Set<String> retired = ConcurrentHashMap.newKeySet();
   private volatile Configuration members = of(1, "a", "b");
 
   private static Configuration of(long generation, String... nodes) {
@@ -81,6 +83,10 @@ final class LostSafekeepersTest {
       skippedNanos.addAndGet(TimeUnit.MILLISECONDS.toNanos(ABSENCE_MILLIS));
       come(harness, "anybody", "control");
       until(() -> names().equals(List.of("a", "c", "d")));
+      assertThat(retired).doesNotContain("b");
+      come(harness, "b", "safekeeper");
+      until(() -> retired.contains("b"));
+      assertThat(retired).doesNotContain("a", "c", "anybody");
     } finally {
       timer.shutdownNow();
     }
@@ -131,6 +137,11 @@ final class LostSafekeepersTest {
     public void changeMembers(List<NodeId> nodes, Deadline deadline) {
       members =
           of(members.generation() + 2, nodes.stream().map(NodeId::value).toArray(String[]::new));
+    }
+
+    @Override
+    public boolean retire(NodeId node) {
+      return retired.add(node.value());
     }
 
     @Override
