@@ -67,7 +67,7 @@ final class SheafPeer implements Peer {
 
   SqlClient client() {
     return SqlClient.connect(
-        new Endpoint(addresses.flightHost(), addresses.flightPort(), DATABASE, "bench", ""));
+        Endpoint.plain(addresses.flightHost(), addresses.flightPort(), DATABASE));
   }
 
   PointClient pointClient(BufferAllocator allocator) {

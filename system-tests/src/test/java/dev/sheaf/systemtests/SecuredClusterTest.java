@@ -3,10 +3,15 @@ package dev.sheaf.systemtests;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sheaf.cli.client.Endpoint;
 import dev.sheaf.cli.client.RestClient;
+import dev.sheaf.cli.client.RowTexts;
+import dev.sheaf.cli.client.SqlClient;
+import dev.sheaf.cli.client.SqlException;
 import dev.sheaf.cli.cluster.ClusterOptions;
 import dev.sheaf.cli.cluster.ClusterStatus;
 import dev.sheaf.cli.cluster.LocalCluster;
+import dev.sheaf.cli.error.CliException;
 import dev.sheaf.cli.process.ServerAddresses;
 import dev.sheaf.cli.process.ServerProcess;
 import dev.sheaf.protocol.Deadline;
@@ -31,6 +36,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -67,6 +73,8 @@ final class SecuredClusterTest {
         assertThatThrownBy(() -> connect(url)).isInstanceOf(SQLException.class);
         assertThatThrownBy(() -> connect(url.replace("useEncryption=true", "useEncryption=false")))
             .isInstanceOf(SQLException.class);
+
+        assertShellConnects(cluster, ours);
 
         assertRefusesPlainText(cluster, "safekeeper-1");
         assertStrangerGetsNothing(cluster, ours, theirs);
@@ -143,6 +151,34 @@ final class SecuredClusterTest {
       assertThat(rows.next()).isTrue();
       return rows.getInt(1);
     }
+  }
+
+  /** As {@code ./sheaf sql --ca FILE} does. */
+  private static void assertShellConnects(LocalCluster cluster, TestCertificates authority) {
+    String[] address = cluster.state().flight().getFirst().split(":", -1);
+    Endpoint plain = Endpoint.plain(address[0], Integer.parseInt(address[1]), DATABASE);
+    var rows = new ArrayList<String[]>();
+    try (SqlClient client =
+        SqlClient.connect(trusting(plain, Optional.of(authority.authority())))) {
+      client.execute("SELECT count(*) FROM t", new RowTexts(rows));
+    }
+    assertThat(rows).containsExactly(new String[] {"3"});
+    assertThatThrownBy(() -> SqlClient.connect(plain)).isInstanceOf(SqlException.class);
+    assertThatThrownBy(() -> SqlClient.connect(trusting(plain, Optional.empty())))
+        .isInstanceOf(SqlException.class);
+    assertThatThrownBy(
+            () -> SqlClient.connect(trusting(plain, Optional.of(Path.of("no", "such", "file")))))
+        .isInstanceOf(CliException.class);
+  }
+
+  private static Endpoint trusting(Endpoint plain, Optional<Path> authority) {
+    return new Endpoint(
+        plain.host(),
+        plain.port(),
+        plain.database(),
+        plain.user(),
+        plain.password(),
+        Optional.of(new Endpoint.Tls(authority)));
   }
 
   private static void assertRefusesPlainText(LocalCluster cluster, String safekeeper) {

@@ -22,7 +22,7 @@ interface SqlServer extends AutoCloseable {
   }
 
   default SqlClient client(String database) {
-    return SqlClient.connect(new Endpoint(host(), port(), database, "sheaf", ""));
+    return SqlClient.connect(Endpoint.plain(host(), port(), database));
   }
 
   default String jdbcUrl(String database) {

@@ -1,9 +1,15 @@
 package dev.sheaf.cli.client;
 
+import dev.sheaf.cli.error.CliException;
+import dev.sheaf.cli.error.ExitCode;
 import dev.sheaf.columnar.arrow.ArrowReader;
 import dev.sheaf.columnar.vector.Batch;
 import dev.sheaf.protocol.error.SheafException;
 import dev.sheaf.protocol.type.Field;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -48,11 +54,7 @@ public final class SqlClient implements AutoCloseable {
   /** Connects and authenticates. */
   public static SqlClient connect(Endpoint endpoint) {
     BufferAllocator allocator = new RootAllocator();
-    Location location = Location.forGrpcInsecure(endpoint.host(), endpoint.port());
-    FlightClient flight =
-        FlightClient.builder(allocator, location)
-            .intercept(new ClientCookieMiddleware.Factory())
-            .build();
+    FlightClient flight = open(allocator, endpoint);
     var headers = new FlightCallHeaders();
     if (endpoint.database() != null) {
       headers.insert("database", endpoint.database());
@@ -69,6 +71,28 @@ public final class SqlClient implements AutoCloseable {
       throw new SqlException(SqlError.of(e), e);
     }
     return new SqlClient(allocator, client, options.toArray(CallOption[]::new));
+  }
+
+  private static FlightClient open(BufferAllocator allocator, Endpoint endpoint) {
+    FlightClient.Builder builder =
+        FlightClient.builder().allocator(allocator).intercept(new ClientCookieMiddleware.Factory());
+    if (endpoint.tls().isEmpty()) {
+      return builder.location(Location.forGrpcInsecure(endpoint.host(), endpoint.port())).build();
+    }
+    builder.location(Location.forGrpcTls(endpoint.host(), endpoint.port())).useTls();
+    Optional<Path> authority = endpoint.tls().get().authority();
+    if (authority.isEmpty()) {
+      return builder.build();
+    }
+    try (InputStream certificate = Files.newInputStream(authority.get())) {
+      return builder.trustedCertificates(certificate).build();
+    } catch (IOException | IllegalArgumentException e) {
+      allocator.close();
+      throw new CliException(
+          ExitCode.USAGE,
+          "cannot use " + authority.get() + ": " + e.getMessage(),
+          "Name a PEM file with the certificate of the authority.");
+    }
   }
 
   /** Allocator for batches to ingest. */

@@ -1,6 +1,8 @@
 package dev.sheaf.cli.command;
 
 import dev.sheaf.cli.client.Endpoint;
+import java.nio.file.Path;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -32,8 +34,21 @@ final class ConnectionOptions {
       description = "User name (default: sheaf).")
   private String user = "sheaf";
 
+  @Option(names = "--tls", description = "The server has TLS, by an authority that the JVM trusts.")
+  private boolean tls;
+
+  @Option(
+      names = "--ca",
+      paramLabel = "FILE",
+      description = "The server has TLS, by the authority whose certificate is in this PEM file.")
+  private @Nullable Path authority;
+
   Endpoint endpoint() {
     String password = System.getenv().getOrDefault("SHEAF_PASSWORD", "");
-    return new Endpoint(host, port, database, user, password);
+    Optional<Endpoint.Tls> wanted =
+        tls || authority != null
+            ? Optional.of(new Endpoint.Tls(Optional.ofNullable(authority)))
+            : Optional.empty();
+    return new Endpoint(host, port, database, user, password, wanted);
   }
 }

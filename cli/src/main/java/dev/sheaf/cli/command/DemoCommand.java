@@ -129,7 +129,7 @@ public final class DemoCommand implements Callable<Integer> {
   }
 
   private int show(Demo demo, Running server) {
-    var endpoint = new Endpoint(server.host, server.port, demo.database(), "sheaf", "");
+    var endpoint = Endpoint.plain(server.host, server.port, demo.database());
     int http = Objects.requireNonNullElse(httpPort, StatusCommand.DEFAULT_HTTP_PORT);
     run(demo, endpoint, new RestClient(server.host, http));
     return wantsShell() ? new Shell(endpoint, ResultPrinter.Format.table).run() : ExitCode.OK;
@@ -149,8 +149,7 @@ public final class DemoCommand implements Callable<Integer> {
     try (ServerProcess server = ServerProcess.start(options, System.out)) {
       ServerAddresses addresses = server.awaitReady(START_SECONDS);
       var endpoint =
-          new Endpoint(
-              addresses.flightHost(), addresses.flightPort(), demo.database(), "sheaf", "");
+          Endpoint.plain(addresses.flightHost(), addresses.flightPort(), demo.database());
       run(demo, endpoint, new RestClient(addresses.flightHost(), addresses.httpPort()));
       if (wantsShell()) {
         IdleTraining.behind(server);

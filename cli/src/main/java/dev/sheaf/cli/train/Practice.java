@@ -53,7 +53,7 @@ public final class Practice {
   /** Any failure is an exception: a half-trained cache helps nobody. */
   public void run() {
     new HttpPractice(host, httpPort).run(DATABASE);
-    Endpoint endpoint = new Endpoint(host, flightPort, DATABASE, "sheaf", "");
+    Endpoint endpoint = Endpoint.plain(host, flightPort, DATABASE);
     try (SqlClient client = SqlClient.connect(endpoint)) {
       TpchDemo tpch = new TpchDemo(SCALE);
       tpch.load(client, out);
