@@ -1,13 +1,14 @@
 package dev.sheaf.pageserver.serve;
 
 import dev.sheaf.protocol.Deadline;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
 /**
@@ -23,7 +24,11 @@ final class CoarseDeadlines {
 
   private final Executor background;
   private final LongSupplier nanoClock;
-  private final Set<Wait> waits = ConcurrentHashMap.newKeySet();
+  private final AtomicLong begun = new AtomicLong();
+
+  /** In the order in which they began, which is the one in which they end if several are late. */
+  private final Map<Long, Wait> waits = new ConcurrentSkipListMap<>();
+
   private final AtomicBoolean looking = new AtomicBoolean();
 
   /**
@@ -46,8 +51,8 @@ final class CoarseDeadlines {
       return future.get();
     }
     CompletableFuture<T> mine = future.copy();
-    var wait = new Wait(deadline, mine);
-    waits.add(wait);
+    long number = begun.incrementAndGet();
+    waits.put(number, new Wait(deadline, mine));
     try {
       lookSoon();
       return mine.get();
@@ -57,7 +62,7 @@ final class CoarseDeadlines {
       }
       throw e;
     } finally {
-      waits.remove(wait);
+      waits.remove(number);
     }
   }
 
@@ -71,7 +76,7 @@ final class CoarseDeadlines {
     while (!waits.isEmpty()) {
       Waiting.pause(LOOK_MILLIS);
       long now = nanoClock.getAsLong();
-      for (Wait wait : waits) {
+      for (Wait wait : waits.values()) {
         if (wait.deadline.isExpired(now)) {
           wait.future.completeExceptionally(new TimeoutException());
         }
