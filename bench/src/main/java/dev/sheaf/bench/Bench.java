@@ -125,15 +125,19 @@ public final class Bench {
       @Option(
               names = "--warm-up",
               description = "Seconds for each way to connect before the first measurement.",
-              defaultValue = "30")
+              defaultValue = "150")
           int warmUp,
+      @Option(
+              names = "--looping-clients",
+              description = "Also by Arrow's client and the JDBC driver, which wait in a loop.")
+          boolean loopingClients,
       @Option(names = "--folder", description = FOLDER) Path folder)
       throws Exception {
     try (Scratch scratch = Scratch.in(folder);
         var allocator = new RootAllocator();
         var sheaf = new SheafCluster(scratch.folder().resolve("sheaf"));
         var postgres = new PostgresQuorum(scratch.folder().resolve("postgres"))) {
-      new CommitBench(sheaf, postgres, allocator, out)
+      new CommitBench(sheaf, postgres, allocator, loopingClients, out)
           .run(new CommitBench.CommitLoad(rounds, seconds, warmUp));
     }
     return 0;

@@ -14,6 +14,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import org.HdrHistogram.Histogram;
 import org.apache.arrow.memory.BufferAllocator;
 
@@ -30,7 +31,7 @@ final class CommitBench {
 
   private final SheafCluster sheaf;
   private final PostgresQuorum postgres;
-  private final List<InsertClient.Way> ways;
+  private final List<InsertClient.Way> ways = new ArrayList<>();
   private final PrintStream out;
   private final AtomicLong nextKey = new AtomicLong(1);
   private final Map<String, List<InsertClient>> connected = new LinkedHashMap<>();
@@ -49,16 +50,24 @@ final class CommitBench {
 
   private record Setting(int clients, String way) {}
 
+  /**
+   * @param loopingClients also by those clients of Arrow that wait in a loop
+   */
   CommitBench(
-      SheafCluster sheaf, PostgresQuorum postgres, BufferAllocator allocator, PrintStream out) {
+      SheafCluster sheaf,
+      PostgresQuorum postgres,
+      BufferAllocator allocator,
+      boolean loopingClients,
+      PrintStream out) {
     this.sheaf = sheaf;
     this.postgres = postgres;
-    this.ways =
-        List.of(
-            new InsertClient.Way(PLAIN, () -> sheaf.plainClient(allocator)),
-            new InsertClient.Way("Sheaf, Arrow's client", () -> sheaf.arrowClient(allocator)),
-            new InsertClient.Way("Sheaf, JDBC driver", () -> new JdbcInsertClient(sheaf.connect())),
-            new InsertClient.Way(POSTGRES, () -> new JdbcInsertClient(postgres.connect())));
+    ways.add(new InsertClient.Way(PLAIN, () -> sheaf.plainClient(allocator)));
+    if (loopingClients) {
+      ways.add(new InsertClient.Way("Sheaf, Arrow's client", () -> sheaf.arrowClient(allocator)));
+      ways.add(
+          new InsertClient.Way("Sheaf, JDBC driver", () -> new JdbcInsertClient(sheaf.connect())));
+    }
+    ways.add(new InsertClient.Way(POSTGRES, () -> new JdbcInsertClient(postgres.connect())));
     this.out = out;
   }
 
@@ -103,15 +112,16 @@ final class CommitBench {
     }
   }
 
-  /** With few clients and with many: the JVMs compile both ways of going. */
+  /** With few clients and with many: the JVMs compile both ways of going, faster with many. */
   private void warmUp(ExecutorService threads, InsertClient.Way way, int seconds) throws Exception {
     var clients = new ArrayList<InsertClient>();
     connected.put(way.name(), clients);
     for (int c = 0; c < MOST_CLIENTS; c++) {
       clients.add(way.connector().connect());
     }
+    double all = IntStream.of(CLIENTS).sum();
     for (int c : CLIENTS) {
-      Histogram unused = insert(threads, way, c, (double) seconds / CLIENTS.length);
+      Histogram unused = insert(threads, way, c, seconds * c / all);
     }
   }
 
