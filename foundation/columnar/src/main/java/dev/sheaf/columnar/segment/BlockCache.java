@@ -2,6 +2,7 @@ package dev.sheaf.columnar.segment;
 
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
@@ -11,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * is ever invalidated; two stores that share a cache need different object keys.
  *
  * <p>Segmented LRU: what is used twice moves from the probation to the protected part, so that one
- * large scan cannot drive out what point reads live on. Thread-safe; sharded by key.
+ * large scan cannot drive out what point reads live on. A page that was read ahead has not been
+ * used yet, so a scan, which uses each page once, stays on probation. Thread-safe; sharded by key.
  */
 public final class BlockCache {
   private static final int MAX_SHARDS = 16;
@@ -22,6 +24,7 @@ public final class BlockCache {
 
   private final long capacityBytes;
   private final Shard[] shards;
+  private final PageLoads loads = new PageLoads();
   private final LongAdder hits = new LongAdder();
   private final LongAdder misses = new LongAdder();
   private final LongAdder evictions = new LongAdder();
@@ -53,8 +56,12 @@ public final class BlockCache {
     }
   }
 
-  /** Counters since the start, and the bytes held now. */
-  public record Stats(long hits, long misses, long evictions, long usedBytes) {}
+  /**
+   * Counters since the start, and the bytes held now.
+   *
+   * @param shared misses that waited for a read that was under way, instead of reading themselves
+   */
+  public record Stats(long hits, long misses, long shared, long evictions, long usedBytes) {}
 
   public long capacityBytes() {
     return capacityBytes;
@@ -65,7 +72,12 @@ public final class BlockCache {
     for (Shard shard : shards) {
       used += shard.usedBytes();
     }
-    return new Stats(hits.sum(), misses.sum(), evictions.sum(), used);
+    return new Stats(hits.sum(), misses.sum(), loads.shared(), evictions.sum(), used);
+  }
+
+  /** Reads of pages under way: of all segments whose pages come here. */
+  PageLoads loads() {
+    return loads;
   }
 
   @Nullable Cached get(Key key) {
@@ -79,9 +91,34 @@ public final class BlockCache {
     return shard(key).holds(key);
   }
 
-  /** Adds or replaces. A value too large for its shard is not kept. */
+  /** Adds or replaces what is being used. A value too large for its shard is not kept. */
   void put(Key key, Cached value) {
-    evictions.add(shard(key).put(key, value));
+    evictions.add(shard(key).put(key, new Entry(value, true)));
+  }
+
+  /** As {@link #put}, for what nobody has asked for yet. */
+  void putAhead(Key key, Cached value) {
+    evictions.add(shard(key).put(key, new Entry(value, false)));
+  }
+
+  /** Without counting as a use, a hit or a miss. */
+  @Nullable Cached peek(Key key) {
+    return shard(key).peek(key);
+  }
+
+  /** Guarded by its shard. */
+  private static final class Entry {
+    final Cached value;
+    boolean used;
+
+    Entry(Cached value, boolean used) {
+      this.value = value;
+      this.used = used;
+    }
+
+    long weight() {
+      return value.weightBytes() + ENTRY_BYTES;
+    }
   }
 
   private Shard shard(Key key) {
@@ -92,8 +129,8 @@ public final class BlockCache {
   private static final class Shard {
     private final long capacity;
     private final long protectedCapacity;
-    private final LinkedHashMap<Key, Cached> probation = new LinkedHashMap<>();
-    private final LinkedHashMap<Key, Cached> established = new LinkedHashMap<>(16, 0.75f, true);
+    private final LinkedHashMap<Key, Entry> probation = new LinkedHashMap<>();
+    private final LinkedHashMap<Key, Entry> established = new LinkedHashMap<>(16, 0.75f, true);
     private long used;
     private long establishedUsed;
 
@@ -110,60 +147,67 @@ public final class BlockCache {
       return probation.containsKey(key) || established.containsKey(key);
     }
 
-    synchronized @Nullable Cached get(Key key) {
-      Cached value = established.get(key);
-      if (value != null) {
-        return value;
-      }
-      value = probation.remove(key);
-      if (value != null) {
-        establish(key, value);
-      }
-      return value;
+    synchronized @Nullable Cached peek(Key key) {
+      Entry entry = probation.get(key);
+      entry = entry != null ? entry : established.get(key);
+      return entry == null ? null : entry.value;
     }
 
-    private void establish(Key key, Cached value) {
-      established.put(key, value);
-      establishedUsed += weight(value);
-      Iterator<java.util.Map.Entry<Key, Cached>> eldest = established.entrySet().iterator();
+    synchronized @Nullable Cached get(Key key) {
+      Entry entry = established.get(key);
+      if (entry == null) {
+        entry = probation.get(key);
+        if (entry == null) {
+          return null;
+        }
+        if (entry.used) {
+          probation.remove(key);
+          establish(key, entry);
+        }
+        entry.used = true;
+      }
+      return entry.value;
+    }
+
+    private void establish(Key key, Entry entry) {
+      established.put(key, entry);
+      establishedUsed += entry.weight();
+      Iterator<Map.Entry<Key, Entry>> eldest = established.entrySet().iterator();
       while (establishedUsed > protectedCapacity && eldest.hasNext()) {
         var demoted = eldest.next();
         eldest.remove();
-        establishedUsed -= weight(demoted.getValue());
+        establishedUsed -= demoted.getValue().weight();
         probation.put(demoted.getKey(), demoted.getValue());
       }
     }
 
-    synchronized int put(Key key, Cached value) {
-      if (weight(value) > capacity / 2) {
+    synchronized int put(Key key, Entry entry) {
+      if (entry.weight() > capacity / 2) {
         return 0;
       }
-      Cached old = established.get(key);
+      Entry old = established.get(key);
       if (old != null) {
-        established.put(key, value);
-        establishedUsed += weight(value) - weight(old);
+        established.put(key, entry);
+        establishedUsed += entry.weight() - old.weight();
       } else {
-        old = probation.put(key, value);
+        old = probation.put(key, entry);
+        entry.used |= old != null && old.used;
       }
-      used += weight(value) - (old == null ? 0 : weight(old));
+      used += entry.weight() - (old == null ? 0 : old.weight());
       return evict(probation) + evict(established);
     }
 
-    private int evict(LinkedHashMap<Key, Cached> part) {
+    private int evict(LinkedHashMap<Key, Entry> part) {
       int evicted = 0;
-      Iterator<Cached> eldest = part.values().iterator();
+      Iterator<Entry> eldest = part.values().iterator();
       while (used > capacity && eldest.hasNext()) {
-        long weight = weight(eldest.next());
+        long weight = eldest.next().weight();
         eldest.remove();
         used -= weight;
         establishedUsed -= part == established ? weight : 0;
         evicted++;
       }
       return evicted;
-    }
-
-    private static long weight(Cached value) {
-      return value.weightBytes() + ENTRY_BYTES;
     }
   }
 }

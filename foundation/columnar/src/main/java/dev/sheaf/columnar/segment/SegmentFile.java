@@ -3,6 +3,8 @@ package dev.sheaf.columnar.segment;
 import dev.sheaf.columnar.vector.Vec;
 import dev.sheaf.columnar.vector.Vec.BytesVec;
 import dev.sheaf.protocol.Timestamp;
+import dev.sheaf.protocol.error.ErrorCode;
+import dev.sheaf.protocol.error.SheafException;
 import dev.sheaf.protocol.format.ByteReader;
 import java.util.Arrays;
 import java.util.List;
@@ -23,32 +25,62 @@ public final class SegmentFile implements SegmentReader, BlockCache.Cached {
 
   private final SegmentSource source;
   private final BlockCache cache;
+  private final ReadAhead readAhead;
   private final PageFetcher fetcher;
   private final SegmentIndex index;
   private final KeySearch search;
   private final int indexBytes;
 
-  private SegmentFile(SegmentSource source, BlockCache cache, SegmentIndex index, int indexBytes) {
+  private SegmentFile(
+      SegmentSource source,
+      BlockCache cache,
+      ReadAhead readAhead,
+      SegmentIndex index,
+      int indexBytes) {
     this.source = source;
     this.cache = cache;
-    this.fetcher = new PageFetcher(source, cache);
+    this.readAhead = readAhead;
+    this.fetcher = new PageFetcher(source, cache, readAhead);
     this.index = index;
     this.search = new KeySearch(index, fetcher);
     this.indexBytes = indexBytes;
   }
 
+  /** As {@link #open(SegmentSource, BlockCache, ReadAhead)}, without reading ahead. */
+  public static SegmentFile open(SegmentSource source, BlockCache cache) {
+    return open(source, cache, ReadAhead.NONE);
+  }
+
   /**
-   * Reads and verifies the index.
+   * Reads and verifies the index; once more, past any cache below, when it is not what it must be.
    *
    * @throws dev.sheaf.protocol.error.SheafException XX001 when the object is not a whole segment
    */
-  public static SegmentFile open(SegmentSource source, BlockCache cache) {
+  public static SegmentFile open(SegmentSource source, BlockCache cache, ReadAhead readAhead) {
+    try {
+      return open(source, source::read, cache, readAhead);
+    } catch (SheafException e) {
+      if (e.code() != ErrorCode.DATA_CORRUPTED) {
+        throw e;
+      }
+      return open(source, source::reread, cache, readAhead);
+    }
+  }
+
+  /** One way of reading the object. */
+  @FunctionalInterface
+  private interface Read {
+    byte[] bytes(long offset, int length);
+  }
+
+  private static SegmentFile open(
+      SegmentSource source, Read read, BlockCache cache, ReadAhead readAhead) {
     long size = source.sizeBytes();
     if (size < SegmentLayout.HEADER_BYTES + SegmentLayout.FOOTER_BYTES) {
       throw SegmentErrors.corrupted(source.objectKey(), "it has only " + size + " bytes");
     }
     int tailLength = (int) Math.min(size, TAIL_BYTES);
-    byte[] tail = source.read(size - tailLength, tailLength);
+    byte[] tail = read.bytes(size - tailLength, tailLength);
     var footer = SegmentLayout.Footer.decode(source.objectKey(), tail, size);
     if (tailLength == size) {
       SegmentLayout.checkHeader(source.objectKey(), tail);
@@ -56,11 +88,12 @@ public final class SegmentFile implements SegmentReader, BlockCache.Cached {
     int at = (int) Math.max(-1, footer.indexOffset() - (size - tailLength));
     byte[] sealed =
         at < 0
-            ? source.read(footer.indexOffset(), footer.indexLength())
+            ? read.bytes(footer.indexOffset(), footer.indexLength())
             : Arrays.copyOfRange(tail, at, at + footer.indexLength());
     ByteReader in = SegmentLayout.openIndex(source.objectKey(), sealed);
     SegmentIndex index = decoding(source, () -> SegmentIndexCodec.decode(in, footer.indexOffset()));
-    return decoding(source, () -> new SegmentFile(source, cache, index, footer.indexLength()));
+    return decoding(
+        source, () -> new SegmentFile(source, cache, readAhead, index, footer.indexLength()));
   }
 
   @Override
@@ -143,6 +176,27 @@ public final class SegmentFile implements SegmentReader, BlockCache.Cached {
     public long weightBytes() {
       return entries.sizeBytes();
     }
+  }
+
+  @Override
+  public void expect(int[] columnIds, int group, int from, int count) {
+    if (!readAhead.isOn() || count == 0) {
+      return;
+    }
+    checkRange(group, from, count);
+    PageRuns runs = fetcher.newRuns();
+    for (int columnId : columnIds) {
+      ColumnIndex column = index.byId().get(columnId);
+      if (column != null) {
+        if (column.hasDictionary(group)) {
+          int dictionary = column.dictionaryPage(group);
+          fetcher.addMissing(column, dictionary, dictionary + 1, runs);
+        }
+        PageSpan span = PageSpan.of(column, group, from, count);
+        fetcher.addMissing(column, span.first(), span.last() + 1, runs);
+      }
+    }
+    fetcher.readAhead(runs);
   }
 
   @Override

@@ -52,6 +52,15 @@ public interface SegmentReader {
   Vec read(int columnId, int group, int from, int count);
 
   /**
+   * Says that these rows of these columns are likely to be read soon. What is not in memory may be
+   * fetched in the background then, in few requests side by side instead of one after the other;
+   * nothing is promised, nothing fails, and columns that the segment does not have are left out.
+   *
+   * @param columnIds table columns and {@link #KEY_COLUMN}
+   */
+  default void expect(int[] columnIds, int group, int from, int count) {}
+
+  /**
    * Commit timestamps of rows of the group; fails if the segment has a fixed timestamp and so
    * stores none.
    */

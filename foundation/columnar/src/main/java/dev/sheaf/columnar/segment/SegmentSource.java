@@ -10,4 +10,8 @@ public record SegmentSource(String objectKey, long sizeBytes, RangeReader reader
   byte[] read(long offset, int length) {
     return reader.read(objectKey, offset, length);
   }
+
+  byte[] reread(long offset, int length) {
+    return reader.reread(objectKey, offset, length);
+  }
 }

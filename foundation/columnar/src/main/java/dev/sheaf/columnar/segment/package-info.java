@@ -8,8 +8,9 @@
  *
  * <p>The work is shared so: one {@code ColumnWriter} a type turns values into pages, {@code
  * SegmentLayout}, {@code SegmentIndexCodec} and {@code Page} define the bytes, {@code PageFetcher}
- * gets pages and verifies them, {@code VecDecoder} and {@code BytesDecoder} turn pages into
- * vectors.
+ * gets pages and verifies them ({@code PageLoads} lets readers share a read, {@link
+ * dev.sheaf.columnar.segment.ReadAhead} bounds those made ahead of need), {@code VecDecoder} and
+ * {@code BytesDecoder} turn pages into vectors.
  */
 @NullMarked
 package dev.sheaf.columnar.segment;
