@@ -39,6 +39,14 @@ public interface ObjectStore extends AutoCloseable {
    */
   byte[] getRange(String key, long offset, int length);
 
+  /**
+   * As {@link #getRange}, from the store itself and not from a cache in front of it: for bytes that
+   * turned out not to be what was written.
+   */
+  default byte[] getRangeAgain(String key, long offset, int length) {
+    return getRange(key, offset, length);
+  }
+
   /** Size in bytes, empty if absent. */
   Optional<Long> size(String key);
 
