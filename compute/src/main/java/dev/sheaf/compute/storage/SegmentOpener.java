@@ -10,4 +10,7 @@ public interface SegmentOpener {
    * @param sizeBytes of the object
    */
   SegmentReader open(String objectKey, long sizeBytes);
+
+  /** Says that the segment is about to be opened, so that its index can be on its way. */
+  default void expect(String objectKey, long sizeBytes) {}
 }

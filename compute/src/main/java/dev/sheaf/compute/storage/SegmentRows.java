@@ -31,9 +31,11 @@ final class SegmentRows implements BatchSource {
   private final ZonePruner pruner;
   private final @Nullable LateFilter filter;
   private final ScanCounters counters;
+  private final ScanAhead ahead;
   private final long end;
   private long position;
   private int groupAdmitted = -1;
+  private boolean groupSurvived;
 
   SegmentRows(
       Source source,
@@ -42,7 +44,8 @@ final class SegmentRows implements BatchSource {
       ReadColumns columns,
       ZonePruner pruner,
       @Nullable LateFilter filter,
-      ScanCounters counters) {
+      ScanCounters counters,
+      ScanAhead ahead) {
     this.source = source;
     this.reader = source.reader();
     this.position = from;
@@ -51,6 +54,7 @@ final class SegmentRows implements BatchSource {
     this.pruner = pruner;
     this.filter = filter;
     this.counters = counters;
+    this.ahead = ahead;
   }
 
   @Override
@@ -64,7 +68,11 @@ final class SegmentRows implements BatchSource {
         position = groupEnd;
         continue;
       }
-      groupAdmitted = group;
+      if (group != groupAdmitted) {
+        groupAdmitted = group;
+        groupSurvived = false;
+        ahead.entering(group);
+      }
       int from = (int) (position - groupStart);
       // Batches begin at multiples of their size, wherever the range begins.
       int count = (int) Math.min(Batch.MAX_ROWS - from % Batch.MAX_ROWS, groupEnd - position);
@@ -94,6 +102,10 @@ final class SegmentRows implements BatchSource {
         return empty();
       }
       live = new Batch(vectors, count, passed.selection(), passed.selected());
+    }
+    if (!groupSurvived) {
+      groupSurvived = true;
+      ahead.survived(group);
     }
     for (int i = 0; i < vectors.length; i++) {
       if (vectors[i] == null) {

@@ -53,6 +53,9 @@ final class ShardScan implements Scan {
     this.filter = spec.lateFilter();
     this.pruner = new ZonePruner(spec.pruning(), columns);
     this.own = own;
+    if (view.segments().size() > 1) {
+      view.segments().forEach(s -> segments.expect(s.objectKey(), s.sizeBytes()));
+    }
     for (SegmentView segment : view.segments()) {
       addSegment(segment, segments.open(segment.objectKey(), segment.sizeBytes()));
     }
@@ -88,6 +91,7 @@ final class ShardScan implements Scan {
   }
 
   private void addRows(SegmentRows.Source source, long from, long end) {
+    var ahead = new ScanAhead(source.reader(), columns, pruner, filter, end);
     for (long start = from; start < end; ) {
       long next = Math.min(end, (start / SPLIT_ROWS + 1) * SPLIT_ROWS);
       if (someGroupMayMatch(source.reader(), start, next)) {
@@ -96,7 +100,7 @@ final class ShardScan implements Scan {
             next - start,
             () ->
                 new SegmentRows(
-                    source, splitStart, next, columns, pruner, copyOfFilter(), counters));
+                    source, splitStart, next, columns, pruner, copyOfFilter(), counters, ahead));
       } else {
         counters.rowGroupsSkipped.add(groupOf(next - 1) - groupOf(start) + 1L);
       }

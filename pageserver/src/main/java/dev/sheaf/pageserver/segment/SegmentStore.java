@@ -25,8 +25,15 @@ public final class SegmentStore {
    * @param scratch a folder of this process alone; what is in it may be lost at any time
    */
   public SegmentStore(ObjectStore objects, BlockCache cache, Path scratch) {
+    this(objects, new Segments(new StoredRanges(objects), cache), scratch);
+  }
+
+  /**
+   * As {@link #SegmentStore(ObjectStore, BlockCache, Path)}, over open segments that are shared.
+   */
+  public SegmentStore(ObjectStore objects, Segments segments, Path scratch) {
     this.objects = objects;
-    this.segments = new Segments(objects::getRange, cache);
+    this.segments = segments;
     this.scratch = scratch;
     try {
       Files.createDirectories(scratch);

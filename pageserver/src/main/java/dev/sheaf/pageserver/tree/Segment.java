@@ -78,6 +78,8 @@ public final class Segment {
     PhysicalType[] types = new PhysicalType[columns.size()];
     @Nullable Object[] values = new Object[columns.size()];
     int group = (int) (row / SegmentReader.ROW_GROUP_ROWS);
+    opened.expect(
+        columns.stream().mapToInt(SegmentColumn::columnId).toArray(), group, offset(row), 1);
     for (int i = 0; i < ids.length; i++) {
       SegmentColumn column = columns.get(i);
       ids[i] = column.columnId();
