@@ -2,7 +2,6 @@ package dev.sheaf.server;
 
 import dev.sheaf.control.registry.DatabaseRegistry;
 import dev.sheaf.control.server.SqlAddress;
-import dev.sheaf.objectstore.ObjectStore;
 import dev.sheaf.pageserver.assign.LostSafekeepers;
 import dev.sheaf.pageserver.assign.ShardAgent;
 import dev.sheaf.pageserver.serve.ShardStatus;
@@ -84,14 +83,14 @@ final class ClusterNode implements RunningParts {
     }
     boolean owns = roles.contains(NodeRole.PAGESERVER);
     boolean computes = roles.contains(NodeRole.COMPUTE);
-    Optional<ObjectStore> objects =
+    Optional<SegmentReads> reads =
         owns || computes ? Optional.of(start.objects(owns)) : Optional.empty();
-    Optional<ClusterPageServer> pageServer = objects.filter(o -> owns).map(start::pageServer);
+    Optional<ClusterPageServer> pageServer = reads.filter(r -> owns).map(start::pageServer);
     pageServer.map(start::endpoint).ifPresent(services::add);
     Optional<Integer> rpc = start.listen(services);
     Optional<Path> imports = computes ? Optional.of(Standalone.imports(launch)) : Optional.empty();
     Optional<FlightRole> flight =
-        objects.flatMap(store -> imports.map(folder -> start.compute(store, folder)));
+        reads.flatMap(r -> imports.map(folder -> start.compute(r, folder)));
     NodeRegistration self = start.register(roles, rpc, flight);
     pageServer.ifPresent(server -> {
       ShardAgent agent = parts.started("shard agent", server.serve(self));

@@ -1,6 +1,5 @@
 package dev.sheaf.server;
 
-import dev.sheaf.columnar.segment.BlockCache;
 import dev.sheaf.control.cluster.KnownSafekeepers;
 import dev.sheaf.log.NodeId;
 import dev.sheaf.objectstore.ObjectStore;
@@ -61,8 +60,7 @@ final class ClusterPageServer {
       ClusterLinks links,
       String node,
       int copies,
-      ObjectStore objects,
-      BlockCache cache,
+      SegmentReads reads,
       Path scratch,
       Predicate<ShardId> exists,
       MemoryPlan memory,
@@ -90,8 +88,8 @@ final class ClusterPageServer {
     var ports =
         new PageServerPorts(
             links.coordination(),
-            objects,
-            new SegmentStore(objects, cache, scratch),
+            reads.objects(),
+            new SegmentStore(reads.objects(), reads.segments(), scratch),
             logs,
             exists,
             node,
@@ -109,7 +107,7 @@ final class ClusterPageServer {
                 new WatchedAssignments(node, links.lease(), links.shards())));
     metrics.watch(server);
     var grants = new Grants(links.coordination(), node, links.lease());
-    return new ClusterPageServer(links, objects, logs, server, grants, known);
+    return new ClusterPageServer(links, reads.objects(), logs, server, grants, known);
   }
 
   ShardService service() {

@@ -1,6 +1,5 @@
 package dev.sheaf.server;
 
-import dev.sheaf.columnar.segment.BlockCache;
 import dev.sheaf.compute.route.RoutePolicy;
 import dev.sheaf.compute.route.RoutedShards;
 import dev.sheaf.compute.route.WatchedOwners;
@@ -8,6 +7,7 @@ import dev.sheaf.compute.transaction.TimeSource;
 import dev.sheaf.control.registry.DatabaseRegistry;
 import dev.sheaf.control.server.SqlAddress;
 import dev.sheaf.objectstore.ObjectStore;
+import dev.sheaf.objectstore.cache.CachedObjects;
 import dev.sheaf.objectstore.s3.S3ObjectStore;
 import dev.sheaf.pageserver.assign.LostSafekeepers;
 import dev.sheaf.pageserver.assign.ShardAgent;
@@ -43,7 +43,6 @@ final class ClusterStart {
   private final String node;
   private final ClusterLinks links;
   private final DatabaseRegistry databases;
-  private final BlockCache cache;
 
   ClusterStart(Launch launch, ServerMetrics metrics, PartStack parts) {
     this.launch = launch;
@@ -64,7 +63,6 @@ final class ClusterStart {
                 links.random(),
                 config.maxDatabases(),
                 links.start()));
-    this.cache = new BlockCache(launch.memory().blockCacheBytes());
     metrics.gauge("sheaf.databases", "Databases registered", () -> databases.all().size());
   }
 
@@ -93,23 +91,33 @@ final class ClusterStart {
   }
 
   /**
+   * The object store and what is between it and us.
+   *
    * @param writes whether this process writes objects
    */
-  ObjectStore objects(boolean writes) {
-    metrics.watch(cache);
+  SegmentReads objects(boolean writes) {
     S3ObjectStore objects =
         parts.started("object store", ClusterObjects.open(config.s3(), writes, links.random()));
     metrics.watch(objects);
-    return new MeteredObjects(objects, metrics);
+    ObjectStore metered = new MeteredObjects(objects, metrics);
+    ObjectStore near =
+        SegmentReads.disk(
+                config,
+                config.diskCache().dir().orElse(launch.data().cache()).resolve(node),
+                launch.memory(),
+                links.threads(),
+                metrics)
+            .<ObjectStore>map(disk -> new CachedObjects(metered, parts.started("disk cache", disk)))
+            .orElse(metered);
+    return SegmentReads.remote(near, launch.memory(), links.threads(), metrics);
   }
 
-  ClusterPageServer pageServer(ObjectStore objects) {
+  ClusterPageServer pageServer(SegmentReads reads) {
     return ClusterPageServer.start(
         links,
         node,
         config.logCopies(),
-        objects,
-        cache,
+        reads,
         launch.data().emptyScratch(),
         shard -> databases.exists(shard.database()),
         launch.memory(),
@@ -130,7 +138,7 @@ final class ClusterStart {
   }
 
   /** The Flight SQL port over shards wherever they are. */
-  FlightRole compute(ObjectStore objects, Path imports) {
+  FlightRole compute(SegmentReads reads, Path imports) {
     var routed =
         parts.started(
             "routes",
@@ -155,8 +163,7 @@ final class ClusterStart {
                 imports,
                 databases,
                 routed,
-                objects,
-                cache,
+                reads.segments(),
                 launch.memory(),
                 links.threads(),
                 links.random()));

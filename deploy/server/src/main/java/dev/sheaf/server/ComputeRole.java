@@ -1,11 +1,11 @@
 package dev.sheaf.server;
 
-import dev.sheaf.columnar.segment.BlockCache;
+import dev.sheaf.columnar.segment.SegmentReader;
 import dev.sheaf.columnar.segment.Segments;
 import dev.sheaf.compute.Compute;
 import dev.sheaf.compute.session.ComputeConfig;
+import dev.sheaf.compute.storage.SegmentOpener;
 import dev.sheaf.compute.transaction.TimeSource;
-import dev.sheaf.objectstore.ObjectStore;
 import dev.sheaf.rpc.control.DatabaseDirectory;
 import dev.sheaf.rpc.shard.ShardService;
 import dev.sheaf.rpc.sql.SqlService;
@@ -32,8 +32,7 @@ final class ComputeRole implements AutoCloseable {
       Path imports,
       DatabaseDirectory directory,
       ShardService shards,
-      ObjectStore objects,
-      BlockCache cache,
+      Segments segments,
       MemoryPlan memory,
       ServerThreads threads,
       RandomGenerator random) {
@@ -42,18 +41,31 @@ final class ComputeRole implements AutoCloseable {
     ExecutorService workers =
         Executors.newFixedThreadPool(
             parallelism, Thread.ofPlatform().daemon().name("query-", 0).factory());
-    var segments = new Segments(objects::getRange, cache);
     var compute =
         new Compute(
             computeConfig(memory, parallelism).withImportDirectory(imports),
             directory,
             shards,
-            segments::open,
+            opener(segments),
             workers,
             threads.timer(),
             TimeSource.SYSTEM,
             random);
     return new ComputeRole(compute, workers);
+  }
+
+  private static SegmentOpener opener(Segments segments) {
+    return new SegmentOpener() {
+      @Override
+      public SegmentReader open(String objectKey, long sizeBytes) {
+        return segments.open(objectKey, sizeBytes);
+      }
+
+      @Override
+      public void expect(String objectKey, long sizeBytes) {
+        segments.expect(objectKey, sizeBytes);
+      }
+    };
   }
 
   private static ComputeConfig computeConfig(MemoryPlan memory, int parallelism) {

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  *   coordination/     small facts
  *   objects/          the object store
  *   safekeeper-1/     the log's tail; up to safekeeper-3
+ *   cache/            copies of objects in a distant store; may be deleted while stopped
  *   scratch/          files in the making; emptied at start
  *   import/           what COPY may read and write, unless set otherwise
  *   logs/             sheaf.log and its predecessors
@@ -219,6 +220,10 @@ final class DataFolder implements AutoCloseable {
     } catch (IOException e) {
       throw failure("folder " + scratch + " cannot be emptied", e);
     }
+  }
+
+  Path cache() {
+    return root.resolve("cache");
   }
 
   Path imports() {

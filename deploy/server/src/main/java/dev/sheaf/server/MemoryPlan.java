@@ -16,6 +16,7 @@ import dev.sheaf.protocol.error.SheafException;
  * <tr><td>10 %</td><td>rows that bulk loads sort, two loads at once</td></tr>
  * <tr><td>5 %</td><td>records that wait for the safekeepers' disks</td></tr>
  * <tr><td>3 %</td><td>plans and catalogs</td></tr>
+ * <tr><td>1 %</td><td>the list of the disk cache's files</td></tr>
  * </table>
  *
  * <p>Beside the heap: Arrow buffers of results and of incoming batches, as much as a quarter of the
@@ -31,6 +32,7 @@ import dev.sheaf.protocol.error.SheafException;
  * @param journalBytes of one safekeeper's queue
  * @param planCacheBytes of all sessions together
  * @param catalogCacheBytes of all databases together
+ * @param diskIndexBytes that the disk cache takes to know what it has
  * @param arrowBytes off the heap
  */
 record MemoryPlan(
@@ -44,6 +46,7 @@ record MemoryPlan(
     long journalBytes,
     long planCacheBytes,
     long catalogCacheBytes,
+    long diskIndexBytes,
     long arrowBytes) {
   private static final long MIB = 1L << 20;
   private static final int BASE_MB = 96;
@@ -100,6 +103,7 @@ record MemoryPlan(
         percent(usable, 5) / safekeepers,
         percent(usable, 2),
         percent(usable, 1),
+        percent(usable, 1),
         percent(usable, 25));
   }
 
@@ -111,7 +115,8 @@ record MemoryPlan(
         + bulkChunkBytes * bulkLoads
         + journalBytes * safekeepers
         + planCacheBytes
-        + catalogCacheBytes;
+        + catalogCacheBytes
+        + diskIndexBytes;
   }
 
   private static long percent(long bytes, int percent) {

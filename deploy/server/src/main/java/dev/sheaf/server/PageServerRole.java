@@ -1,9 +1,7 @@
 package dev.sheaf.server;
 
-import dev.sheaf.columnar.segment.BlockCache;
 import dev.sheaf.coordination.Coordination;
 import dev.sheaf.log.Proposer;
-import dev.sheaf.objectstore.ObjectStore;
 import dev.sheaf.pageserver.PageServerConfig;
 import dev.sheaf.pageserver.log.LogMembers;
 import dev.sheaf.pageserver.log.QuorumLogFactory;
@@ -44,9 +42,8 @@ final class PageServerRole implements AutoCloseable {
    */
   static PageServerRole start(
       Coordination coordination,
-      ObjectStore objects,
+      SegmentReads reads,
       SafekeeperRole safekeepers,
-      BlockCache cache,
       Path scratch,
       Predicate<ShardId> exists,
       MemoryPlan memory,
@@ -66,8 +63,8 @@ final class PageServerRole implements AutoCloseable {
     var ports =
         new PageServerPorts(
             coordination,
-            objects,
-            new SegmentStore(objects, cache, scratch),
+            reads.objects(),
+            new SegmentStore(reads.objects(), reads.segments(), scratch),
             shard -> new MeteredShardLog(logs.create(shard), metrics),
             exists,
             NODE,
@@ -77,7 +74,7 @@ final class PageServerRole implements AutoCloseable {
     var server = new PageServer(ports, config(memory, LEASE_MILLIS));
     metrics.watch(server);
     return new PageServerRole(
-        server, new LocalShardHost(server, logs, coordination, objects, System::nanoTime));
+        server, new LocalShardHost(server, logs, coordination, reads.objects(), System::nanoTime));
   }
 
   static QuorumLogSettings logSettings() {

@@ -1,7 +1,9 @@
 package dev.sheaf.server;
 
 import dev.sheaf.columnar.segment.BlockCache;
+import dev.sheaf.columnar.segment.ReadAhead;
 import dev.sheaf.log.NodeStanding;
+import dev.sheaf.objectstore.cache.DiskCache;
 import dev.sheaf.objectstore.s3.S3ObjectStore;
 import dev.sheaf.pageserver.serve.PageServer;
 import dev.sheaf.pageserver.serve.ShardStatus;
@@ -228,7 +230,44 @@ final class ServerMetrics {
         .register(registry);
     FunctionCounter.builder("sheaf.block.cache.misses", cache, c -> c.stats().misses())
         .register(registry);
+    FunctionCounter.builder("sheaf.block.cache.shared", cache, c -> c.stats().shared())
+        .description("Misses that waited for a read under way instead of reading themselves")
+        .register(registry);
     FunctionCounter.builder("sheaf.block.cache.evictions", cache, c -> c.stats().evictions())
+        .register(registry);
+  }
+
+  void watch(ReadAhead readAhead) {
+    FunctionCounter.builder("sheaf.read.ahead", readAhead, r -> r.stats().startedBytes())
+        .description("Read before anybody waited for it")
+        .baseUnit("bytes")
+        .register(registry);
+    FunctionCounter.builder("sheaf.read.ahead.refused", readAhead, r -> r.stats().refusedBytes())
+        .description("Not read ahead, because too much was under way")
+        .baseUnit("bytes")
+        .register(registry);
+  }
+
+  void watch(DiskCache disk) {
+    gaugeBytes("sheaf.disk.cache.used", () -> disk.stats().usedBytes());
+    gaugeBytes("sheaf.disk.cache.capacity", disk::capacityBytes);
+    gauge("sheaf.disk.cache.on", "0 after a write has failed", () -> disk.stats().on() ? 1 : 0);
+    FunctionCounter.builder("sheaf.disk.cache.hits", disk, d -> d.stats().hits())
+        .register(registry);
+    FunctionCounter.builder("sheaf.disk.cache.misses", disk, d -> d.stats().misses())
+        .register(registry);
+    FunctionCounter.builder("sheaf.disk.cache.damaged", disk, d -> d.stats().damaged())
+        .description("Files that were not what had been written; the store was asked instead")
+        .register(registry);
+    FunctionCounter.builder("sheaf.disk.cache.read", disk, d -> d.stats().hitBytes())
+        .baseUnit("bytes")
+        .register(registry);
+    FunctionCounter.builder("sheaf.disk.cache.written", disk, d -> d.stats().writtenBytes())
+        .baseUnit("bytes")
+        .register(registry);
+    FunctionCounter.builder("sheaf.disk.cache.skipped", disk, d -> d.stats().skippedBytes())
+        .description("Not kept: the disk was too slow or too full")
+        .baseUnit("bytes")
         .register(registry);
   }
 

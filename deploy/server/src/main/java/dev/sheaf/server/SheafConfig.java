@@ -75,6 +75,9 @@ public interface SheafConfig {
   /** Where REST, health, metrics and the console are. */
   Http http();
 
+  /** Local copies of what a process of a cluster reads from the object store. */
+  DiskCacheSettings diskCache();
+
   /** Queries. */
   Query query();
 
@@ -222,6 +225,16 @@ public interface SheafConfig {
     /** 0 = any free one. */
     @WithDefault("31338")
     int port();
+  }
+
+  /** Between the memory of a compute or page server and the object store. */
+  interface DiskCacheSettings {
+    /** Bytes that its files may take; 0 = none. A gigabyte of the volume is left to others. */
+    @WithDefault("2G")
+    MemorySize size();
+
+    /** Its folder, in which each node has one of its own; default: {@code cache} in the data's. */
+    Optional<Path> dir();
   }
 
   /** Bounds of queries. */

@@ -1,6 +1,5 @@
 package dev.sheaf.server;
 
-import dev.sheaf.columnar.segment.BlockCache;
 import dev.sheaf.control.cluster.ClusterOverview;
 import dev.sheaf.control.cluster.NodeDrains;
 import dev.sheaf.control.server.SqlAddress;
@@ -65,16 +64,14 @@ final class Standalone implements RunningParts {
               "control plane",
               ControlRole.start(coordination, config.maxDatabases(), threads, random));
       this.directory = controlPlane.registry();
-      var cache = new BlockCache(memory.blockCacheBytes());
-      metrics.watch(cache);
+      var reads = SegmentReads.local(objects, memory, metrics);
       this.pageServer =
           started(
               "page server",
               PageServerRole.start(
                   coordination,
-                  objects,
+                  reads,
                   safekeepers,
-                  cache,
                   data.emptyScratch(),
                   shard -> controlPlane.registry().exists(shard.database()),
                   memory,
@@ -95,8 +92,7 @@ final class Standalone implements RunningParts {
                   imports,
                   directory,
                   new MeteredShards(pageServer.service(), metrics),
-                  objects,
-                  cache,
+                  reads.segments(),
                   memory,
                   threads,
                   random));
