@@ -80,7 +80,7 @@ public final class Bench {
       @Option(
               names = "--warm-up",
               description = "Seconds for each system before the first measurement.",
-              defaultValue = "6")
+              defaultValue = "60")
           int warmUp,
       @Option(names = "--folder", description = FOLDER) Path folder)
       throws Exception {
