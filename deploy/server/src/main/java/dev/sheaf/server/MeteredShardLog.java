@@ -2,8 +2,6 @@ package dev.sheaf.server;
 
 import dev.sheaf.pageserver.log.ForwardingShardLog;
 import dev.sheaf.pageserver.log.ShardLog;
-import dev.sheaf.protocol.Lsn;
-import java.util.concurrent.CompletableFuture;
 
 /** A log whose appends are timed. Thread-safe as the log is. */
 final class MeteredShardLog extends ForwardingShardLog {
@@ -16,10 +14,12 @@ final class MeteredShardLog extends ForwardingShardLog {
 
   /** The future given back is the log's own: completion order is untouched. */
   @Override
-  public CompletableFuture<Lsn> append(byte[] payload) {
+  public Proposed propose(byte[] payload) {
     long begun = System.nanoTime();
-    CompletableFuture<Lsn> appended = log.append(payload);
-    appended.thenAccept(end -> metrics.appended(payload.length, System.nanoTime() - begun));
-    return appended;
+    Proposed proposed = log.propose(payload);
+    proposed
+        .committed()
+        .thenAccept(end -> metrics.appended(payload.length, System.nanoTime() - begun));
+    return proposed;
   }
 }

@@ -7,7 +7,6 @@ import dev.sheaf.protocol.Deadline;
 import dev.sheaf.protocol.Lsn;
 import dev.sheaf.protocol.Term;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 
 /**
  * A log that does what another one does, but for the methods that a subclass overrides: for
@@ -31,8 +30,8 @@ public abstract class ForwardingShardLog implements ShardLog {
   }
 
   @Override
-  public CompletableFuture<Lsn> append(byte[] payload) {
-    return log.append(payload);
+  public Proposed propose(byte[] payload) {
+    return log.propose(payload);
   }
 
   @Override

@@ -6,24 +6,15 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 
 /**
  * The promises of appends that are not committed yet, in the order of their positions. Guarded by
- * the log's lock; futures complete in order on an executor, never under the lock.
+ * the log's lock; what it gives back completes futures, in order, and is for afterwards.
  */
 final class PendingAppends {
   private record Pending(Lsn end, long sinceNanos, CompletableFuture<Lsn> future) {}
 
   private final ArrayDeque<Pending> pending = new ArrayDeque<>();
-  private final Executor completions;
-
-  /**
-   * @param completions runs tasks in order
-   */
-  PendingAppends(Executor completions) {
-    this.completions = completions;
-  }
 
   CompletableFuture<Lsn> add(Lsn end, long nowNanos) {
     CompletableFuture<Lsn> future = new CompletableFuture<>();
@@ -31,22 +22,18 @@ final class PendingAppends {
     return future;
   }
 
-  void committed(Lsn commit) {
+  Runnable committed(Lsn commit) {
     List<Pending> done = new ArrayList<>();
     while (!pending.isEmpty() && pending.peek().end.compareTo(commit) <= 0) {
       done.add(pending.poll());
     }
-    if (!done.isEmpty()) {
-      completions.execute(() -> done.forEach(each -> each.future.complete(each.end)));
-    }
+    return () -> done.forEach(each -> each.future.complete(each.end));
   }
 
-  void fail(SheafException error) {
+  Runnable fail(SheafException error) {
     List<Pending> failed = List.copyOf(pending);
     pending.clear();
-    if (!failed.isEmpty()) {
-      completions.execute(() -> failed.forEach(each -> each.future.completeExceptionally(error)));
-    }
+    return () -> failed.forEach(each -> each.future.completeExceptionally(error));
   }
 
   boolean isEmpty() {

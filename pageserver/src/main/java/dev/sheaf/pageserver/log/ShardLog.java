@@ -45,15 +45,30 @@ public interface ShardLog extends AutoCloseable {
   }
 
   /**
-   * Proposes a record; records take positions in call order.
+   * A record that has its position.
    *
-   * @return completes with the record's end once a majority has it fsynced, in order; fails with
-   *     40003 when the outcome is unknown (fenced, closed or deadline of the log passed); nothing
-   *     was appended if it fails with 53400 or another 53xxx (too many bytes wait, the safekeepers
-   *     have no room), 25006 (records before it have waited for a majority that is not there) or
-   *     54000 (the record is too large)
+   * @param committed completes with the record's end once a majority has it fsynced, in order, on a
+   *     thread of the network or of another one who appends: what hangs on it must not block. Fails
+   *     with 40003 when the outcome is unknown (fenced, closed or deadline of the log passed);
+   *     nothing was appended if it fails with 53400 or another 53xxx (too many bytes wait, the
+   *     safekeepers have no room), 25006 (records before it have waited for a majority that is not
+   *     there) or 54000 (the record is too large)
+   * @param send gets it on its way, if nobody else has; never blocks
    */
-  CompletableFuture<Lsn> append(byte[] payload);
+  record Proposed(CompletableFuture<Lsn> committed, Runnable send) {}
+
+  /**
+   * Proposes a record; records take positions in call order. For callers that hold a lock: they run
+   * {@link Proposed#send} once they have let go of it.
+   */
+  Proposed propose(byte[] payload);
+
+  /** Proposes a record and sends it. */
+  default CompletableFuture<Lsn> append(byte[] payload) {
+    Proposed proposed = propose(payload);
+    proposed.send().run();
+    return proposed.committed();
+  }
 
   /** Oldest position that the safekeepers still hold. */
   Lsn startLsn();

@@ -6,8 +6,9 @@
  * <p>{@link dev.sheaf.pageserver.log.ShardLog} is what the owner sees; {@link
  * dev.sheaf.pageserver.log.QuorumLogFactory} makes them. {@code QuorumShardLog} feeds the pure
  * {@link dev.sheaf.log.Proposer} and carries out its effects, {@code SafekeeperCalls} talks to the
- * safekeepers, {@code LogReplay} reads records back, {@code PendingAppends} holds the promises.
- * {@link dev.sheaf.pageserver.log.LogMembers} keeps in coordination who the safekeepers are, {@code
+ * safekeepers, {@code LogReplay} reads records back, {@code PendingAppends} holds the promises,
+ * {@code EffectQueue} keeps what a step wants done in order. {@link
+ * dev.sheaf.pageserver.log.LogMembers} keeps in coordination who the safekeepers are, {@code
  * MemberChanges} stores the steps of a change. {@link dev.sheaf.pageserver.log.ForwardingShardLog}
  * is the base of logs that look on.
  */

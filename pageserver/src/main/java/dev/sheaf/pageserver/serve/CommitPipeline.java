@@ -2,6 +2,7 @@ package dev.sheaf.pageserver.serve;
 
 import dev.sheaf.pageserver.flush.MemtableBudget;
 import dev.sheaf.pageserver.log.ShardLog;
+import dev.sheaf.pageserver.log.ShardLog.Proposed;
 import dev.sheaf.pageserver.memtable.Memtable;
 import dev.sheaf.pageserver.oracle.WindowedOracle;
 import dev.sheaf.pageserver.shard.CommitOrder.Admission;
@@ -228,11 +229,11 @@ final class CommitPipeline {
    */
   CommitResult sequence(
       InFlight commit, Function<Timestamp, ShardRecord> record, long cost, Deadline deadline) {
-    @Nullable CompletableFuture<Lsn> appended = null;
+    @Nullable Proposed proposed = null;
     try {
-      while (appended == null) {
+      while (proposed == null) {
         deadline.check(nanoClock.getAsLong());
-        appended =
+        proposed =
             state.serving(order -> {
               Optional<Timestamp> timestamp = oracle.tryDraw();
               if (timestamp.isEmpty()) {
@@ -241,9 +242,9 @@ final class CommitPipeline {
               ShardRecord ordered = record.apply(timestamp.get());
               byte[] bytes = ShardRecordCodec.encode(ordered);
               order.order(commit, ordered);
-              return log.append(bytes);
+              return log.propose(bytes);
             });
-        if (appended == null) {
+        if (proposed == null) {
           oracle.extend();
         }
       }
@@ -256,16 +257,19 @@ final class CommitPipeline {
         throw e;
       }
     }
-    if (appended != null) {
+    if (proposed != null) {
       CompletableFuture<Void> unused =
-          appended.handle((end, error) -> {
-            try {
-              logged(commit, end, error, cost);
-            } catch (RuntimeException | Error e) {
-              fail(Waiting.asSheaf(e));
-            }
-            return null;
-          });
+          proposed
+              .committed()
+              .handle((end, error) -> {
+                try {
+                  logged(commit, end, error, cost);
+                } catch (RuntimeException | Error e) {
+                  fail(Waiting.asSheaf(e));
+                }
+                return null;
+              });
+      proposed.send().run();
     }
     Timestamp timestamp =
         Waiting.await(

@@ -124,18 +124,18 @@ public final class MemoryShardLog implements ShardLog {
   }
 
   @Override
-  public CompletableFuture<Lsn> append(byte[] payload) {
+  public Proposed propose(byte[] payload) {
     CompletableFuture<Lsn> future = new CompletableFuture<>();
     List<Runnable> completions;
     synchronized (store) {
       if (store.leader != this) {
-        return CompletableFuture.failedFuture(unknown());
+        return failed(unknown());
       }
       if (store.refusal != null) {
-        return CompletableFuture.failedFuture(store.refusal);
+        return failed(store.refusal);
       }
       if (pendingBytes + payload.length > store.limitBytes) {
-        return CompletableFuture.failedFuture(
+        return failed(
             new SheafException(
                 ErrorCode.CONFIGURATION_LIMIT_EXCEEDED, "too many bytes wait for the log"));
       }
@@ -146,8 +146,11 @@ public final class MemoryShardLog implements ShardLog {
       pendingBytes += payload.length;
       completions = store.held ? List.of() : commitPending();
     }
-    completions.forEach(Runnable::run);
-    return future;
+    return new Proposed(future, () -> completions.forEach(Runnable::run));
+  }
+
+  private static Proposed failed(SheafException why) {
+    return new Proposed(CompletableFuture.failedFuture(why), () -> {});
   }
 
   /** Futures are completed by the caller once it has left the monitor. */

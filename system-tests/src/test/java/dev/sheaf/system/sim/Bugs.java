@@ -104,11 +104,11 @@ public final class Bugs {
     return proposer.forget(proposer.commit());
   }
 
-  public static CompletableFuture<Lsn> acknowledgeWhenProposed(ShardLog log, byte[] payload) {
-    CompletableFuture<Lsn> durable = log.append(payload);
-    return durable.isCompletedExceptionally()
-        ? durable
-        : CompletableFuture.completedFuture(log.endLsn());
+  public static ShardLog.Proposed acknowledgeWhenProposed(ShardLog log, byte[] payload) {
+    ShardLog.Proposed proposed = log.propose(payload);
+    return proposed.committed().isCompletedExceptionally()
+        ? proposed
+        : new ShardLog.Proposed(CompletableFuture.completedFuture(log.endLsn()), proposed.send());
   }
 
   // ---- ownership and time

@@ -161,13 +161,17 @@ final class LogWitness {
     }
 
     @Override
-    public CompletableFuture<Lsn> append(byte[] payload) {
+    public Proposed propose(byte[] payload) {
       Term before = newest;
-      return log.append(payload)
-          .thenApply(end -> {
-            acknowledged(owner, term(), before, end, payload);
-            return end;
-          });
+      Proposed proposed = log.propose(payload);
+      CompletableFuture<Lsn> witnessed =
+          proposed
+              .committed()
+              .thenApply(end -> {
+                acknowledged(owner, term(), before, end, payload);
+                return end;
+              });
+      return new Proposed(witnessed, proposed.send());
     }
   }
 }

@@ -33,10 +33,10 @@ enum SeededBug {
   FORGETS_UNPUBLISHED_RECORDS(
       Part.CLUSTER, 1, wrong("log.Proposer.forget", "forgetWhatIsCommitted")),
   ACKNOWLEDGES_WHEN_PROPOSED(
-      Part.CLUSTER, 10, wrong("pageserver.log.ShardLog.append", "acknowledgeWhenProposed")),
+      Part.CLUSTER, 10, wrong("pageserver.log.ShardLog.propose", "acknowledgeWhenProposed")),
   BELIEVES_IN_A_LOST_LEASE(
       Part.CLUSTER,
-      162,
+      297,
       wrong("pageserver.grant.Grant.isHeld", "alwaysHeld"),
       wrong("pageserver.grant.Grant.checkHeld", "checkNothing")),
   COMMITS_FACTS_WITHOUT_CONDITIONS(
