@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <table>
  * <caption>What is repeated</caption>
- * <tr><td>snapshot, get, status, sizes</td><td>always: 57P03, 57P01, 58030, an attempt that took too
+ * <tr><td>snapshot, get, status, sizes, branch</td><td>always: 57P03, 57P01, 58030, an attempt that took too
  * long</td></tr>
  * <tr><td>opening a view, beginning a load</td><td>always; what was opened ends with its
  * stream</td></tr>
@@ -88,6 +88,19 @@ public final class RoutedShards implements ShardService, AutoCloseable {
   @Override
   public TableSize sizeOf(ShardId shard, int tableId, Deadline deadline) {
     return read(shard, deadline, (shards, until) -> shards.sizeOf(shard, tableId, until));
+  }
+
+  @Override
+  public void branch(ShardId parent, ShardId child, Timestamp at, Deadline deadline) {
+    // It may have to wait for a flush, so an attempt is not cut short; repeating it is harmless.
+    route(
+        parent,
+        deadline,
+        node -> {
+          node.shards().branch(parent, child, at, deadline);
+          return Boolean.TRUE;
+        },
+        RoutedShards::isRepeatable);
   }
 
   @Override

@@ -111,7 +111,7 @@ final class RoutedView implements ReadView {
   private static boolean same(SegmentView a, SegmentView b) {
     return a.objectKey().equals(b.objectKey())
         && a.checkRange() == b.checkRange()
-        && a.checkTimestamps() == b.checkTimestamps()
+        && a.visibleUpTo().equals(b.visibleUpTo())
         && Arrays.equals(a.deleted(), b.deleted());
   }
 

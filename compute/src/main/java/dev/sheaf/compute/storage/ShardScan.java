@@ -81,7 +81,7 @@ final class ShardScan implements Scan {
     }
     int splitsBefore = splits.size();
     if (from < end) {
-      Timestamp checkAgainst = segment.checkTimestamps() && !fixed ? snapshot : null;
+      Timestamp checkAgainst = segment.checkTimestamps() && !fixed ? segment.visibleUpTo() : null;
       int[] hidden = hidden(segment, reader);
       addRows(new SegmentRows.Source(reader, hidden, checkAgainst), from, end);
     }
@@ -125,7 +125,8 @@ final class ShardScan implements Scan {
     IntStream.Builder overwritten = IntStream.builder();
     for (OwnWrite write : own) {
       if (reader.mayContain(write.key())) {
-        OptionalLong row = reader.find(write.key(), snapshot);
+        Timestamp newest = segment.checkTimestamps() ? segment.visibleUpTo() : snapshot;
+        OptionalLong row = reader.find(write.key(), newest);
         row.ifPresent(r -> overwritten.add(Math.toIntExact(r)));
       }
     }

@@ -155,6 +155,12 @@ public final class FakeShardService implements ShardService {
     return rows;
   }
 
+  /** Computes do not ask for it. */
+  @Override
+  public void branch(ShardId parent, ShardId child, Timestamp at, Deadline deadline) {
+    throw new UnsupportedOperationException();
+  }
+
   @Override
   public synchronized ReadView openView(ReadRequest request, Deadline deadline) {
     long snapshot = request.snapshot().value();
@@ -167,7 +173,9 @@ public final class FakeShardService implements ShardService {
                       && versions.get(segment.entry(i).key()).floorKey(snapshot).longValue()
                           != segment.entry(i).timestamp())
               .toArray();
-      views.add(new SegmentView(name, 1, segment.rowCount(), Timestamp.ZERO, true, true, deleted));
+      views.add(
+          new SegmentView(
+              name, 1, segment.rowCount(), Timestamp.ZERO, request.snapshot(), true, deleted));
     });
     List<Row> rows = new ArrayList<>();
     List<byte[]> keys = new ArrayList<>();

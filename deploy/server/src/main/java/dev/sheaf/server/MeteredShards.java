@@ -88,4 +88,9 @@ record MeteredShards(ShardService shards, ServerMetrics metrics) implements Shar
   public TableSize sizeOf(ShardId shard, int tableId, Deadline deadline) {
     return shards.sizeOf(shard, tableId, deadline);
   }
+
+  @Override
+  public void branch(ShardId parent, ShardId child, Timestamp at, Deadline deadline) {
+    shards.branch(parent, child, at, deadline);
+  }
 }

@@ -48,6 +48,22 @@ public record DeleteVector(int[] rows, long[] since) {
     return found;
   }
 
+  /** Without the entries of later times. */
+  DeleteVector upTo(Timestamp bound) {
+    int[] kept = at(bound);
+    if (kept.length == rows.length) {
+      return this;
+    }
+    long[] keptSince = new long[kept.length];
+    int n = 0;
+    for (long each : since) {
+      if (each <= bound.value()) {
+        keptSince[n++] = each;
+      }
+    }
+    return new DeleteVector(kept, keptSince);
+  }
+
   /** With more rows; a row that is in both keeps the earlier timestamp. */
   public DeleteVector with(Map<Integer, Long> more) {
     if (more.isEmpty()) {

@@ -20,6 +20,7 @@ import java.util.List;
  * @param deletes objects whose delete vectors, taken together, are the segments' delete vectors
  * @param catalog timestamps of commits that changed the catalog
  * @param outcomes what became of recent transactions
+ * @param ancestors of a branch: whose objects may be among its own, oldest first
  */
 public record Manifest(
     ShardId shard,
@@ -30,7 +31,8 @@ public record Manifest(
     List<SegmentMeta> segments,
     List<String> deletes,
     CatalogHistory catalog,
-    Outcomes outcomes) {
+    Outcomes outcomes,
+    List<Ancestor> ancestors) {
 
   /**
    * @param completeFrom commits before it may be missing
@@ -55,6 +57,13 @@ public record Manifest(
         new Outcomes(Timestamp.ZERO, List.of(), Timestamp.ZERO, List.of());
   }
 
+  /**
+   * A shard whose history is the beginning of this one's.
+   *
+   * @param upTo what it wrote or superseded later does not exist for this shard
+   */
+  public record Ancestor(ShardId shard, Timestamp upTo) {}
+
   public record Outcome(TransactionId transaction, Timestamp timestamp) {}
 
   /** The shard before its first manifest. */
@@ -68,7 +77,18 @@ public record Manifest(
         List.of(),
         List.of(),
         CatalogHistory.EMPTY,
-        Outcomes.EMPTY);
+        Outcomes.EMPTY,
+        List.of());
+  }
+
+  /** The timestamp up to which entries of a delete vector object count. */
+  Timestamp deletesUpTo(String objectKey) {
+    for (Ancestor ancestor : ancestors) {
+      if (new ShardObjects(ancestor.shard()).owns(objectKey)) {
+        return ancestor.upTo();
+      }
+    }
+    return Timestamp.MAX;
   }
 
   /** Refuses to publish what no reader could make sense of: a defect of ours, XX000. */

@@ -1,5 +1,6 @@
 package dev.sheaf.pageserver.manifest;
 
+import dev.sheaf.pageserver.manifest.Manifest.Ancestor;
 import dev.sheaf.pageserver.manifest.Manifest.CatalogHistory;
 import dev.sheaf.pageserver.manifest.Manifest.Outcome;
 import dev.sheaf.pageserver.manifest.Manifest.Outcomes;
@@ -25,18 +26,22 @@ import java.util.function.Function;
  *   database text | shard varint | term varint | sequence varint | published varint | newest commit u64
  *   segments: count varint, per segment:
  *     object key text | size varint | rows varint | table id varint | least key block | greatest key block
- *     | least timestamp u64 | greatest timestamp u64 | stores timestamps u8
+ *     | least timestamp u64 | greatest timestamp u64 | flags u8: 1 stores timestamps, 2 capped
  *   deletes:  count varint, per object: key text
  *   catalog:  complete from u64 | count varint, per commit: timestamp u64
  *   outcomes: complete from u64 | count varint, per commit: transaction u128 | timestamp u64
  *   aborts:   complete from u64 | count varint, per abort: transaction u128 | timestamp u64
+ *   ancestors: count varint, per ancestor: database text | shard varint | up to u64
  * </pre>
  *
- * Version 1 ends before the aborts: there were none.
+ * Version 1 ends before the aborts, version 2 before the ancestors: there were none.
  */
 final class ManifestCodec {
   private static final String MAGIC = "SHFMANIF";
-  private static final int VERSION = 2;
+  private static final int VERSION = 3;
+
+  private static final int STORES_TIMESTAMPS = 1;
+  private static final int CAPPED = 2;
 
   private ManifestCodec() {}
 
@@ -55,6 +60,11 @@ final class ManifestCodec {
     Outcomes outcomes = manifest.outcomes();
     write(out, outcomes.completeFrom(), outcomes.commits());
     write(out, outcomes.abortsCompleteFrom(), outcomes.aborts());
+    out.varint(manifest.ancestors().size());
+    for (Ancestor ancestor : manifest.ancestors()) {
+      out.text(ancestor.shard().database().value()).varint(ancestor.shard().number());
+      out.u64(ancestor.upTo().value());
+    }
     return Envelope.seal(MAGIC, VERSION, out.toByteArray());
   }
 
@@ -71,7 +81,7 @@ final class ManifestCodec {
     out.text(segment.objectKey()).varint(segment.sizeBytes()).varint(segment.rows());
     out.varint(segment.tableId()).block(segment.minKey()).block(segment.maxKey());
     out.u64(segment.minTimestamp().value()).u64(segment.maxTimestamp().value());
-    out.u8(segment.storesTimestamps() ? 1 : 0);
+    out.u8((segment.storesTimestamps() ? STORES_TIMESTAMPS : 0) | (segment.capped() ? CAPPED : 0));
   }
 
   static Manifest decode(String source, byte[] bytes) {
@@ -88,7 +98,8 @@ final class ManifestCodec {
             list(in, 1, ByteReader::text),
             new CatalogHistory(
                 new Timestamp(in.u64()), list(in, 8, each -> new Timestamp(each.u64()))),
-            readOutcomes(in));
+            readOutcomes(in),
+            in.remaining() == 0 ? List.of() : list(in, 10, ManifestCodec::readAncestor));
     in.end();
     return manifest;
   }
@@ -103,16 +114,41 @@ final class ManifestCodec {
   }
 
   private static SegmentMeta readSegment(ByteReader in) {
+    var meta =
+        new SegmentMeta(
+            in.text(),
+            in.varint(),
+            in.varint(),
+            (int) in.varint(),
+            in.block(),
+            in.block(),
+            new Timestamp(in.u64()),
+            new Timestamp(in.u64()),
+            false);
+    int flags = in.u8();
+    return flags == 0 ? meta : flagged(in, meta, flags);
+  }
+
+  private static SegmentMeta flagged(ByteReader in, SegmentMeta meta, int flags) {
+    if ((flags & ~(STORES_TIMESTAMPS | CAPPED)) != 0) {
+      throw in.corrupted("a segment has unknown flags " + flags);
+    }
     return new SegmentMeta(
-        in.text(),
-        in.varint(),
-        in.varint(),
-        (int) in.varint(),
-        in.block(),
-        in.block(),
-        new Timestamp(in.u64()),
-        new Timestamp(in.u64()),
-        in.u8() == 1);
+        meta.objectKey(),
+        meta.sizeBytes(),
+        meta.rows(),
+        meta.tableId(),
+        meta.minKey(),
+        meta.maxKey(),
+        meta.minTimestamp(),
+        meta.maxTimestamp(),
+        (flags & STORES_TIMESTAMPS) != 0,
+        (flags & CAPPED) != 0);
+  }
+
+  private static Ancestor readAncestor(ByteReader in) {
+    var shard = new ShardId(new DatabaseId(in.text()), (int) in.varint());
+    return new Ancestor(shard, new Timestamp(in.u64()));
   }
 
   private static Outcomes readOutcomes(ByteReader in) {

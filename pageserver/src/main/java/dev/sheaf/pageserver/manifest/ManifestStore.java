@@ -2,6 +2,7 @@ package dev.sheaf.pageserver.manifest;
 
 import dev.sheaf.objectstore.ObjectStore;
 import dev.sheaf.protocol.Lsn;
+import dev.sheaf.protocol.Timestamp;
 import dev.sheaf.protocol.error.ErrorCode;
 import dev.sheaf.protocol.error.SheafException;
 import java.util.ArrayList;
@@ -115,6 +116,17 @@ public final class ManifestStore {
     }
   }
 
+  /**
+   * Writes the manifest that a new shard begins with. One that is there already stays: it was
+   * written for the same beginning.
+   */
+  public void begin(Manifest manifest) {
+    manifest.checkInvariants();
+    boolean unused =
+        objects.putIfAbsent(
+            keys.manifest(manifest.term(), manifest.sequence()), ManifestCodec.encode(manifest));
+  }
+
   /** Deletes the manifests that nobody will look at again. Call it only under a confirmed grant. */
   public void deleteOld() {
     List<String> found = list();
@@ -132,8 +144,10 @@ public final class ManifestStore {
   public Map<String, DeleteVector> readDeletes(Manifest manifest) {
     var merged = new HashMap<String, DeleteVector>();
     for (String key : manifest.deletes()) {
+      Timestamp upTo = manifest.deletesUpTo(key);
       DeleteVectorCodec.decode(key, require(key))
-          .forEach((segment, vector) -> merged.merge(segment, vector, ManifestStore::union));
+          .forEach(
+              (segment, vector) -> merged.merge(segment, vector.upTo(upTo), ManifestStore::union));
     }
     return merged;
   }

@@ -30,7 +30,13 @@ public record ShardObjects(ShardId shard) {
     return folder() + "manifests/";
   }
 
-  private String folder() {
+  /** Whether an object was written by this shard. */
+  public boolean owns(String objectKey) {
+    return objectKey.startsWith(folder());
+  }
+
+  /** What every key of the shard begins with. */
+  public String folder() {
     return "db/" + shard + "/";
   }
 

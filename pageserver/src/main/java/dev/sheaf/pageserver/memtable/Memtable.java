@@ -25,6 +25,7 @@ public final class Memtable {
   private volatile long sizeBytes;
   private volatile Lsn appliedTo;
   private volatile Timestamp newest = Timestamp.ZERO;
+  private volatile Timestamp oldest = Timestamp.MAX;
 
   /**
    * @param from position of the first record that may be applied
@@ -47,6 +48,9 @@ public final class Memtable {
   /** By the writer only. */
   @SuppressWarnings("NonAtomicOperationOnVolatileField")
   public void put(byte[] key, Timestamp timestamp, byte @Nullable [] row, boolean added) {
+    if (versions.isEmpty()) {
+      oldest = timestamp;
+    }
     versions.put(new VersionKey(key, timestamp.value()), new Version(row, added));
     sizeBytes += costOf(key, row);
     TableCount count = tables.computeIfAbsent(TableKey.tableIdOf(key), id -> new TableCount());
@@ -79,6 +83,11 @@ public final class Memtable {
   /** Timestamp of the newest commit applied while this was the active one; ZERO if none was. */
   public Timestamp newest() {
     return newest;
+  }
+
+  /** Timestamp of the oldest version; MAX if there is none. */
+  public Timestamp oldest() {
+    return oldest;
   }
 
   public long sizeBytes() {

@@ -50,6 +50,7 @@ final class OwnedShard {
   private final BulkCommits bulkCommits;
   private final TransactionOutcomes outcomes;
   private final ShardReads reads;
+  private final ShardBranches branches;
   private volatile boolean closing;
 
   OwnedShard(
@@ -101,6 +102,7 @@ final class OwnedShard {
     this.bulkCommits = new BulkCommits(state, commits, segmentKeys, bulkSlots, ports.nanoClock());
     this.outcomes = new TransactionOutcomes(state, commits);
     this.reads = new ShardReads(state, grant, log, oracle, ports.nanoClock());
+    this.branches = new ShardBranches(state, reads, flusher, ports.objects(), ports.nanoClock());
     flusher.flushIfFull();
   }
 
@@ -110,6 +112,10 @@ final class OwnedShard {
 
   ShardReads reads() {
     return reads;
+  }
+
+  ShardBranches branches() {
+    return branches;
   }
 
   /** Bytes in memtables that no flush has taken on yet. */

@@ -122,6 +122,11 @@ public final class PageServer implements ShardService, AutoCloseable {
     return owned(shard, deadline).sizeOf(tableId);
   }
 
+  @Override
+  public void branch(ShardId parent, ShardId child, Timestamp at, Deadline deadline) {
+    owned(parent, deadline).branches().branch(child, at, deadline);
+  }
+
   /** The open shard; the first caller has it opened, all wait. */
   private OwnedShard owned(ShardId id, Deadline deadline) {
     requests.increment();

@@ -205,7 +205,8 @@ final class ShardFlusher {
             segments,
             deletes,
             memory.catalog(),
-            memory.outcomes()));
+            memory.outcomes(),
+            memory.ancestors()));
     published = memtable.appliedTo();
     newestCommit = newest;
     if (memtable != state.tree().active()) {

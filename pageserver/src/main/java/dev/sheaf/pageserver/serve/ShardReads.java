@@ -86,6 +86,12 @@ final class ShardReads {
     return answer;
   }
 
+  /** Returns when no commit at or below the timestamp is in flight, nor ever will be. */
+  void awaitClosed(Timestamp timestamp, Deadline deadline) {
+    checkIssued(timestamp);
+    awaitApplied(timestamp, false, deadline);
+  }
+
   /** A snapshot above the oracle's could still be committed below: refuse it. */
   private void checkIssued(Timestamp snapshot) {
     if (snapshot.isAfter(oracle.last()) && snapshot.isAfter(oracle.draw())) {
@@ -107,7 +113,8 @@ final class ShardReads {
     }
   }
 
-  private void checkOwner() {
+  /** 57P03 if another node may have become the owner. */
+  void checkOwner() {
     grant.checkHeld();
     if (!log.isLeader()) {
       SheafException fenced =

@@ -3,6 +3,7 @@ package dev.sheaf.pageserver.serve;
 import dev.sheaf.pageserver.flush.FlushJob;
 import dev.sheaf.pageserver.manifest.DeleteVector;
 import dev.sheaf.pageserver.manifest.Manifest;
+import dev.sheaf.pageserver.manifest.Manifest.Ancestor;
 import dev.sheaf.pageserver.manifest.Manifest.CatalogHistory;
 import dev.sheaf.pageserver.manifest.Manifest.Outcome;
 import dev.sheaf.pageserver.manifest.Manifest.Outcomes;
@@ -18,6 +19,7 @@ import dev.sheaf.pageserver.tree.SegmentOpener;
 import dev.sheaf.pageserver.tree.Tree;
 import dev.sheaf.protocol.Lsn;
 import dev.sheaf.protocol.ShardId;
+import dev.sheaf.protocol.Term;
 import dev.sheaf.protocol.Timestamp;
 import dev.sheaf.protocol.TransactionId;
 import dev.sheaf.protocol.catalog.TableDescriptor;
@@ -46,6 +48,7 @@ import org.jspecify.annotations.Nullable;
 final class ShardState {
   private final ShardId shard;
   private final SegmentOpener opener;
+  private final List<Ancestor> ancestors;
   private final ReentrantLock lock = new ReentrantLock();
 
   // Guarded by the lock.
@@ -70,6 +73,7 @@ final class ShardState {
   ShardState(Manifest manifest, Map<String, DeleteVector> deleted, SegmentOpener opener) {
     this.shard = manifest.shard();
     this.opener = opener;
+    this.ancestors = manifest.ancestors();
     Outcomes known = manifest.outcomes();
     this.outcomes = new OutcomeTable(known.completeFrom(), known.abortsCompleteFrom());
     known.commits().forEach(o -> outcomes.committed(o.transaction(), o.timestamp()));
@@ -300,7 +304,8 @@ final class ShardState {
   }
 
   /** What a manifest says beside its segments: at least up to what has been applied. */
-  record Memory(CatalogHistory catalog, Outcomes outcomes, List<String> deletes) {}
+  record Memory(
+      CatalogHistory catalog, Outcomes outcomes, List<String> deletes, List<Ancestor> ancestors) {}
 
   Memory remember() {
     return locked(() ->
@@ -311,7 +316,29 @@ final class ShardState {
                 listed(outcomes.commits()),
                 outcomes.abortsCompleteFrom(),
                 listed(outcomes.aborts())),
-            List.copyOf(deletes)));
+            List.copyOf(deletes),
+            ancestors));
+  }
+
+  /**
+   * The shard as a manifest would show it: all that has been applied, but for what is in memtables.
+   * It is not to be published: it names no position of the log.
+   */
+  Manifest picture() {
+    return locked(() -> {
+      Memory memory = remember();
+      return new Manifest(
+          shard,
+          Term.NONE,
+          0,
+          Lsn.ZERO,
+          newestCommit,
+          tree.segments().stream().map(LiveSegment::meta).toList(),
+          memory.deletes(),
+          memory.catalog(),
+          memory.outcomes(),
+          ancestors);
+    });
   }
 
   private static List<Outcome> listed(List<Map.Entry<TransactionId, Timestamp>> outcomes) {

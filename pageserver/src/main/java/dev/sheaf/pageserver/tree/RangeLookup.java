@@ -70,7 +70,9 @@ public final class RangeLookup {
         meta.sizeBytes(),
         meta.rows(),
         meta.fixedTimestamp(),
-        meta.maxTimestamp().isAfter(snapshot),
+        meta.capped() || meta.maxTimestamp().isAfter(snapshot)
+            ? meta.newestVisible(snapshot)
+            : Timestamp.MAX,
         !(range.contains(meta.minKey()) && range.contains(meta.maxKey())),
         masked == null ? deleted : union(deleted, masked.sorted()));
   }

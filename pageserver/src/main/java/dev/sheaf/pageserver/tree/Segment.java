@@ -59,7 +59,7 @@ public final class Segment {
   /** The newest row of the key at or below the timestamp, whatever the delete vector says. */
   OptionalLong find(byte[] key, long at) {
     return meta.minTimestamp().value() <= at && fences(key)
-        ? reader().find(key, new Timestamp(at))
+        ? reader().find(key, meta.newestVisible(new Timestamp(at)))
         : OptionalLong.empty();
   }
 

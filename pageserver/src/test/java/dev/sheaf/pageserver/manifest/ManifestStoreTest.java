@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sheaf.objectstore.MemoryObjectStore;
 import dev.sheaf.objectstore.ObjectStore;
+import dev.sheaf.pageserver.manifest.Manifest.Ancestor;
 import dev.sheaf.pageserver.manifest.Manifest.CatalogHistory;
 import dev.sheaf.pageserver.manifest.Manifest.Outcome;
 import dev.sheaf.pageserver.manifest.Manifest.Outcomes;
@@ -43,6 +44,7 @@ final class ManifestStoreTest {
             new byte[] {2, 3},
             new Timestamp(70),
             new Timestamp(80),
+            true,
             true);
     return new Manifest(
         SHARD,
@@ -57,7 +59,8 @@ final class ManifestStoreTest {
             Timestamp.ZERO,
             List.of(new Outcome(new TransactionId(new UUID(8, 9)), new Timestamp(90))),
             new Timestamp(3),
-            List.of(new Outcome(new TransactionId(new UUID(10, 11)), new Timestamp(91)))));
+            List.of(new Outcome(new TransactionId(new UUID(10, 11)), new Timestamp(91)))),
+        List.of(new Ancestor(ShardId.root(new DatabaseId("old")), new Timestamp(75))));
   }
 
   private static void assertDamaged(ThrowingCallable call, String naming) {
@@ -87,7 +90,8 @@ final class ManifestStoreTest {
                     List.of(),
                     List.of(),
                     CatalogHistory.EMPTY,
-                    Outcomes.EMPTY)))
+                    Outcomes.EMPTY,
+                    List.of())))
         .isInstanceOfSatisfying(
             SheafException.class,
             e -> assertThat(e.code()).isEqualTo(ErrorCode.CANNOT_CONNECT_NOW));
@@ -152,7 +156,8 @@ final class ManifestStoreTest {
                     twice,
                     good.deletes(),
                     good.catalog(),
-                    good.outcomes())))
+                    good.outcomes(),
+                    good.ancestors())))
         .isInstanceOfSatisfying(
             SheafException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INTERNAL_ERROR));
     assertThat(objects.list("", "", 10)).isEmpty();
@@ -177,7 +182,8 @@ final class ManifestStoreTest {
             base.segments(),
             List.of(key, later),
             base.catalog(),
-            base.outcomes());
+            base.outcomes(),
+            List.of());
 
     Map<String, DeleteVector> read = store.readDeletes(both);
 
@@ -199,6 +205,30 @@ final class ManifestStoreTest {
   }
 
   @Test
+  void whatAncestorsSupersededLaterDoesNotCount() {
+    var parent = new ShardObjects(ShardId.root(new DatabaseId("p")));
+    String theirs = parent.deletes(new Term(1), 1);
+    String mine = KEYS.deletes(new Term(1), 1);
+    store.writeDeletes(theirs, Map.of("a", DeleteVector.NONE.with(Map.of(1, 70L, 2, 76L))));
+    store.writeDeletes(mine, Map.of("a", DeleteVector.NONE.with(Map.of(2, 90L, 3, 91L))));
+    Manifest base = manifest(1, 1, 100);
+    var child =
+        new Manifest(
+            SHARD,
+            base.term(),
+            1,
+            base.published(),
+            base.newestCommit(),
+            base.segments(),
+            List.of(theirs, mine),
+            base.catalog(),
+            base.outcomes(),
+            List.of(new Ancestor(parent.shard(), new Timestamp(75))));
+    assertThat(store.readDeletes(child).get("a"))
+        .isEqualTo(DeleteVector.NONE.with(Map.of(1, 70L, 2, 90L, 3, 91L)));
+  }
+
+  @Test
   void theLayoutIsAsDocumented() {
     store.publish(
         new Manifest(
@@ -210,13 +240,14 @@ final class ManifestStoreTest {
             List.of(),
             List.of("d"),
             new CatalogHistory(Timestamp.ZERO, List.of(new Timestamp(6))),
-            Outcomes.EMPTY));
+            Outcomes.EMPTY,
+            List.of(new Ancestor(ShardId.root(new DatabaseId("p")), new Timestamp(3)))));
     byte[] bytes = objects.get(KEYS.manifest(new Term(1), 2)).orElseThrow();
     assertThat(HexFormat.of().formatHex(bytes, 0, bytes.length - 4))
         .isEqualTo(
             "5348464d414e4946"
-                + "00000002"
-                + "00000037"
+                + "00000003"
+                + "00000043"
                 + "02"
                 + "6462"
                 + "00"
@@ -233,7 +264,11 @@ final class ManifestStoreTest {
                 + "0000000000000000"
                 + "00"
                 + "0000000000000000"
-                + "00");
+                + "00"
+                + "01"
+                + "0170"
+                + "00"
+                + "0000000000000003");
   }
 
   @Test

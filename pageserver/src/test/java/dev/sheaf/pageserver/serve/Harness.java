@@ -110,24 +110,37 @@ final class Harness {
   }
 
   static Timestamp now(PageServer server) {
-    return server.snapshot(SHARD, soon()).timestamp();
+    return now(server, SHARD);
+  }
+
+  static Timestamp now(PageServer server, ShardId shard) {
+    return server.snapshot(shard, soon()).timestamp();
   }
 
   static CommitResult commit(PageServer server, Timestamp snapshot, Write... writes) {
+    return commit(server, SHARD, snapshot, writes);
+  }
+
+  static CommitResult commit(
+      PageServer server, ShardId shard, Timestamp snapshot, Write... writes) {
     return server.commit(
-        new CommitRequest(SHARD, id(), snapshot, Arrays.asList(writes), List.of()), soon());
+        new CommitRequest(shard, id(), snapshot, Arrays.asList(writes), List.of()), soon());
   }
 
   /** All rows of the key range as a compute sees them: segments masked, then the tail. */
   TreeMap<Long, Long> scan(PageServer server, Timestamp snapshot, KeyRange range) {
+    return scan(server, SHARD, snapshot, range);
+  }
+
+  TreeMap<Long, Long> scan(PageServer server, ShardId shard, Timestamp snapshot, KeyRange range) {
     var columns =
         List.of(
             new ColumnRequest(ColumnRequest.KEY_COLUMN, PhysicalType.BYTES, null),
             new ColumnRequest(2, PhysicalType.LONG, -7L));
     var rows = new TreeMap<Long, Long>();
     try (ReadView view =
-        server.openView(new ReadRequest(SHARD, snapshot, range, columns), soon())) {
-      view.segments().forEach(segment -> read(segment, snapshot, range, rows));
+        server.openView(new ReadRequest(shard, snapshot, range, columns), soon())) {
+      view.segments().forEach(segment -> read(segment, range, rows));
       int tailRows = 0;
       try (BatchSource tail = view.tail()) {
         for (Batch batch = tail.next(); batch != null; batch = tail.next()) {
@@ -144,8 +157,7 @@ final class Harness {
     return rows;
   }
 
-  private void read(
-      SegmentView view, Timestamp snapshot, KeyRange range, TreeMap<Long, Long> rows) {
+  private void read(SegmentView view, KeyRange range, TreeMap<Long, Long> rows) {
     SegmentReader segment = segments.open(view.objectKey(), view.sizeBytes());
     int[] deleted = view.deleted();
     for (int group = 0; group < segment.rowGroups(); group++) {
@@ -159,7 +171,7 @@ final class Harness {
         int row = group * SegmentReader.ROW_GROUP_ROWS + i;
         boolean visible =
             Arrays.binarySearch(deleted, row) < 0
-                && (timestamps == null || timestamps[i] <= snapshot.value());
+                && (timestamps == null || timestamps[i] <= view.visibleUpTo().value());
         if (!view.checkRange() && !range.contains(key)) {
           throw new AssertionError("a row out of range where none should be");
         }

@@ -82,7 +82,7 @@ final class Scan {
         byte[] key = keys.bytes(i);
         int row = group * SegmentReader.ROW_GROUP_ROWS + i;
         if (Arrays.binarySearch(deleted, row) < 0
-            && (timestamps == null || timestamps[i] <= snapshot.value())
+            && (timestamps == null || timestamps[i] <= view.visibleUpTo().value())
             && range.contains(key)) {
           found.add(key, (Long) values.value(i));
         }

@@ -87,15 +87,16 @@ public interface ShardService {
 
   /**
    * An immutable segment as seen from the snapshot. Visible rows: those in the range, with
-   * timestamp at or below the snapshot, whose row number {@code deleted} does not name.
+   * timestamp at or below {@code visibleUpTo}, whose row number {@code deleted} does not name.
    *
    * @param objectKey in the object store
    * @param sizeBytes of the object
    * @param rowCount rows in the segment
    * @param fixedTimestamp commit timestamp of all rows (bulk loads), or {@link Timestamp#ZERO} when
    *     each row has its own
-   * @param checkTimestamps whether some row may be newer than the snapshot, so that each row must
-   *     be checked
+   * @param visibleUpTo rows newer than this are not there: at most the snapshot, less if a branch
+   *     sees only the older rows of its parent's segment; {@link Timestamp#MAX}: all rows are old
+   *     enough
    * @param checkRange whether some row may be outside of the range
    * @param deleted ascending row numbers not visible at the snapshot (superseded, deleted)
    */
@@ -104,9 +105,15 @@ public interface ShardService {
       long sizeBytes,
       long rowCount,
       Timestamp fixedTimestamp,
-      boolean checkTimestamps,
+      Timestamp visibleUpTo,
       boolean checkRange,
-      int[] deleted) {}
+      int[] deleted) {
+
+    /** Whether some row may be too new, so that each must be checked. */
+    public boolean checkTimestamps() {
+      return !visibleUpTo.equals(Timestamp.MAX);
+    }
+  }
 
   /**
    * Commits a transaction whose writes all lie in this shard; returns after the quorum has the
@@ -216,4 +223,14 @@ public interface ShardService {
   TableSize sizeOf(ShardId shard, int tableId, Deadline deadline);
 
   record TableSize(long rows, long bytes) {}
+
+  /**
+   * Lets a new shard begin as this one is at a timestamp, without copying rows: returns when the
+   * child's first manifest is durable. It names the parent's objects, so these must be kept for as
+   * long as the child may read them. Doing it again changes nothing.
+   *
+   * @param child a shard that nobody has opened; the root shard of another database
+   * @param at not in the future (22023)
+   */
+  void branch(ShardId parent, ShardId child, Timestamp at, Deadline deadline);
 }

@@ -120,6 +120,13 @@ public final class MemoryShards implements ShardService {
     return enter(asked, deadline).sizeOf(tableId);
   }
 
+  /** Nothing is stored that a child could share: 0A000. */
+  @Override
+  public void branch(ShardId parent, ShardId child, Timestamp at, Deadline deadline) {
+    MemoryShard unused = enter(parent, deadline);
+    throw new SheafException(ErrorCode.FEATURE_NOT_SUPPORTED, "shards in memory do not branch");
+  }
+
   @Override
   public ReadView openView(ReadRequest request, Deadline deadline) {
     var rows = enter(request.shard(), deadline).rows(request);

@@ -112,7 +112,7 @@ public abstract class ShardServiceContract {
     var rows = new TreeMap<Long, Long>();
     try (ReadView view =
         service().openView(new ReadRequest(SHARD, snapshot, range, COLUMNS), soon())) {
-      view.segments().forEach(segment -> read(segment, snapshot, range, rows));
+      view.segments().forEach(segment -> read(segment, range, rows));
       byte[] last = new byte[0];
       long tailRows = 0;
       try (BatchSource tail = view.tail()) {
@@ -132,8 +132,7 @@ public abstract class ShardServiceContract {
     return rows;
   }
 
-  private void read(
-      SegmentView view, Timestamp snapshot, KeyRange range, TreeMap<Long, Long> rows) {
+  private void read(SegmentView view, KeyRange range, TreeMap<Long, Long> rows) {
     SegmentReader segment = open(view);
     for (int group = 0; group < segment.rowGroups(); group++) {
       int count = segment.rowsIn(group);
@@ -143,7 +142,7 @@ public abstract class ShardServiceContract {
       for (int i = 0; i < count; i++) {
         int row = group * SegmentReader.ROW_GROUP_ROWS + i;
         if (Arrays.binarySearch(view.deleted(), row) < 0
-            && (timestamps == null || timestamps[i] <= snapshot.value())
+            && (timestamps == null || timestamps[i] <= view.visibleUpTo().value())
             && range.contains(keys.bytes(i))) {
           add(rows, keys.bytes(i), values != null && values.value(i) instanceof Long v ? v : -7L);
         }

@@ -76,4 +76,9 @@ record SlowLoads(ShardService shards, CountDownLatch gate) implements ShardServi
   public TableSize sizeOf(ShardId shard, int tableId, Deadline deadline) {
     return shards.sizeOf(shard, tableId, deadline);
   }
+
+  @Override
+  public void branch(ShardId parent, ShardId child, Timestamp at, Deadline deadline) {
+    shards.branch(parent, child, at, deadline);
+  }
 }

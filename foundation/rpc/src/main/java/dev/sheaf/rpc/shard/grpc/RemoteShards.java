@@ -6,6 +6,8 @@ import dev.sheaf.protocol.Timestamp;
 import dev.sheaf.protocol.TransactionId;
 import dev.sheaf.protocol.error.ErrorCode;
 import dev.sheaf.protocol.error.SheafException;
+import dev.sheaf.protocol.proto.shard.BranchAnswer;
+import dev.sheaf.protocol.proto.shard.BranchCall;
 import dev.sheaf.protocol.proto.shard.CatalogVersionAnswer;
 import dev.sheaf.protocol.proto.shard.CatalogVersionCall;
 import dev.sheaf.protocol.proto.shard.CommitAnswer;
@@ -196,6 +198,26 @@ public final class RemoteShards implements ShardService, AutoCloseable {
       case FAILURE -> throw Failures.toException(answer.getFailure());
       case ANSWER_NOT_SET -> throw Failures.notUnderstood("an answer");
     };
+  }
+
+  @Override
+  public void branch(ShardId parent, ShardId child, Timestamp at, Deadline deadline) {
+    BranchAnswer answer =
+        one(
+            ShardApiGrpc.getBranchMethod(),
+            BranchCall.newBuilder()
+                .setParent(ShardMessages.name(parent))
+                .setChild(ShardMessages.name(child))
+                .setAt(at.value())
+                .build(),
+            deadline);
+    switch (answer.getAnswerCase()) {
+      case BRANCHED -> {
+        // Nothing more to say.
+      }
+      case FAILURE -> throw Failures.toException(answer.getFailure());
+      case ANSWER_NOT_SET -> throw Failures.notUnderstood("an answer");
+    }
   }
 
   private <Q, A> A one(MethodDescriptor<Q, A> method, Q call, Deadline deadline) {

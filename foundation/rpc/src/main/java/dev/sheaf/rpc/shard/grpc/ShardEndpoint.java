@@ -5,6 +5,9 @@ import dev.sheaf.protocol.Deadline;
 import dev.sheaf.protocol.Timestamp;
 import dev.sheaf.protocol.error.SheafException;
 import dev.sheaf.protocol.proto.error.Failure;
+import dev.sheaf.protocol.proto.shard.BranchAnswer;
+import dev.sheaf.protocol.proto.shard.BranchCall;
+import dev.sheaf.protocol.proto.shard.Branched;
 import dev.sheaf.protocol.proto.shard.CatalogVersionAnswer;
 import dev.sheaf.protocol.proto.shard.CatalogVersionCall;
 import dev.sheaf.protocol.proto.shard.CommitAnswer;
@@ -200,6 +203,22 @@ public final class ShardEndpoint extends ShardApiGrpc.ShardApiImplBase {
               .build();
         },
         failure -> SizeAnswer.newBuilder().setFailure(failure).build());
+  }
+
+  @Override
+  public void branch(BranchCall call, StreamObserver<BranchAnswer> observer) {
+    answer(
+        call,
+        observer,
+        deadline -> {
+          service.branch(
+              ShardMessages.shard(call.getParent()),
+              ShardMessages.shard(call.getChild()),
+              new Timestamp(call.getAt()),
+              deadline);
+          return BranchAnswer.newBuilder().setBranched(Branched.getDefaultInstance()).build();
+        },
+        failure -> BranchAnswer.newBuilder().setFailure(failure).build());
   }
 
   @Override

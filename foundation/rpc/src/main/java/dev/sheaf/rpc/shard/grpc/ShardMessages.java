@@ -96,7 +96,7 @@ final class ShardMessages {
             .setSizeBytes(view.sizeBytes())
             .setRowCount(view.rowCount())
             .setFixedTimestamp(view.fixedTimestamp().value())
-            .setCheckTimestamps(view.checkTimestamps())
+            .setVisibleUpTo(view.visibleUpTo().value())
             .setCheckRange(view.checkRange());
     int last = 0;
     for (int row : view.deleted()) {
@@ -122,7 +122,7 @@ final class ShardMessages {
         segment.getSizeBytes(),
         segment.getRowCount(),
         new Timestamp(segment.getFixedTimestamp()),
-        segment.getCheckTimestamps(),
+        new Timestamp(segment.getVisibleUpTo()),
         segment.getCheckRange(),
         deleted);
   }

@@ -156,14 +156,15 @@ final class BatchCodecTest {
     var deleted = new ArrayList<int[]>(List.of(new int[0], new int[] {0}, new int[] {0, 1, 9}));
     deleted.add(random.ints(1000, 0, 1 << 30).sorted().distinct().toArray());
     for (int[] rows : deleted) {
-      var view = new SegmentView("db/1", 10, 1L << 30, new Timestamp(5), true, false, rows);
+      var view =
+          new SegmentView("db/1", 10, 1L << 30, new Timestamp(5), new Timestamp(7), false, rows);
       SegmentView read = ShardMessages.segment(ShardMessages.segment(view));
       assertThat(read.deleted()).isEqualTo(rows);
       assertThat(read).usingRecursiveComparison().isEqualTo(view);
     }
     var outside =
         ShardMessages.segment(
-            new SegmentView("db/1", 10, 5, Timestamp.ZERO, true, false, new int[] {5}));
+            new SegmentView("db/1", 10, 5, Timestamp.ZERO, Timestamp.MAX, false, new int[] {5}));
     assertThatThrownBy(() -> ShardMessages.segment(outside)).isInstanceOf(SheafException.class);
   }
 }

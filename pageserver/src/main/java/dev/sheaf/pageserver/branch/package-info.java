@@ -1,0 +1,11 @@
+/**
+ * Branches: databases that begin as another one was at a timestamp.
+ *
+ * <p>In: a manifest of the parent that covers the timestamp. Out: the child's first manifest, which
+ * names the parent's objects. {@link dev.sheaf.pageserver.branch.BranchCut} decides what of the
+ * parent exists for the child; {@code pageserver.serve} waits until the timestamp is covered.
+ */
+@NullMarked
+package dev.sheaf.pageserver.branch;
+
+import org.jspecify.annotations.NullMarked;
