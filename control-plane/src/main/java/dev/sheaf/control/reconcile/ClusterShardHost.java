@@ -3,6 +3,7 @@ package dev.sheaf.control.reconcile;
 import dev.sheaf.coordination.Coordination;
 import dev.sheaf.protocol.Deadline;
 import dev.sheaf.protocol.ShardId;
+import dev.sheaf.protocol.Timestamp;
 import dev.sheaf.protocol.error.ErrorCode;
 import dev.sheaf.protocol.error.SheafException;
 import dev.sheaf.rpc.cluster.NodeRegistry;
@@ -11,12 +12,14 @@ import dev.sheaf.rpc.cluster.ShardFacts;
 import dev.sheaf.rpc.cluster.ShardKeys;
 import dev.sheaf.rpc.cluster.ShardMap;
 import dev.sheaf.rpc.control.ShardHost;
+import dev.sheaf.rpc.shard.ShardService;
+import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
 
 /**
- * Shards on the page servers of a cluster. It only waits: the leader's {@link ShardAssigner} sees
- * from the registry what is to be done, the page servers do it. So it serves on every control
- * plane, leader or not. Thread-safe.
+ * Shards on the page servers of a cluster. To open and drop them it only waits: the leader's {@link
+ * ShardAssigner} sees from the registry what is to be done, the page servers do it. So it serves on
+ * every control plane, leader or not. Thread-safe.
  */
 public final class ClusterShardHost implements ShardHost {
   private static final long PAUSE_MILLIS = 50;
@@ -24,14 +27,37 @@ public final class ClusterShardHost implements ShardHost {
   private final Coordination coordination;
   private final NodeRegistry nodes;
   private final ShardMap shards;
+  private final ShardService owners;
+  private final BiConsumer<ShardId, Deadline> deleteObjects;
   private final LongSupplier nanoClock;
 
+  /**
+   * @param owners the shards, wherever they are
+   * @param deleteObjects deletes what is stored under a shard's name
+   */
   public ClusterShardHost(
-      Coordination coordination, NodeRegistry nodes, ShardMap shards, LongSupplier nanoClock) {
+      Coordination coordination,
+      NodeRegistry nodes,
+      ShardMap shards,
+      ShardService owners,
+      BiConsumer<ShardId, Deadline> deleteObjects,
+      LongSupplier nanoClock) {
     this.coordination = coordination;
     this.nodes = nodes;
     this.shards = shards;
+    this.owners = owners;
+    this.deleteObjects = deleteObjects;
     this.nanoClock = nanoClock;
+  }
+
+  @Override
+  public Timestamp now(ShardId shard, Deadline deadline) {
+    return owners.snapshot(shard, deadline).timestamp();
+  }
+
+  @Override
+  public void branch(ShardId parent, ShardId child, Timestamp at, Deadline deadline) {
+    owners.branch(parent, child, at, deadline);
   }
 
   /** Waits until a page server answers for the shard; 57P03 at the deadline. */
@@ -74,6 +100,8 @@ public final class ClusterShardHost implements ShardHost {
       do {
         shards.await(now -> !now.knows(shard), deadline);
       } while (isLeft(shard, deadline));
+      // A branch that nobody opened has a first manifest, and no page server that knows of it.
+      deleteObjects.accept(shard, deadline);
     } catch (SheafException e) {
       throw e.code() == ErrorCode.CANNOT_CONNECT_NOW
           ? new SheafException(

@@ -2,6 +2,7 @@ package dev.sheaf.control.reconcile;
 
 import dev.sheaf.control.reconcile.Operation.Action;
 import dev.sheaf.control.reconcile.Operation.Status;
+import dev.sheaf.control.registry.BranchRegistry;
 import dev.sheaf.control.registry.DatabaseName;
 import dev.sheaf.control.registry.DatabasePage;
 import dev.sheaf.control.registry.DatabaseRecord;
@@ -9,7 +10,10 @@ import dev.sheaf.control.registry.DatabaseRegistry;
 import dev.sheaf.control.registry.DatabaseRegistry.Registration;
 import dev.sheaf.control.registry.DatabaseState;
 import dev.sheaf.control.registry.IdempotencyKey;
+import dev.sheaf.control.registry.Origin;
+import dev.sheaf.protocol.DatabaseId;
 import dev.sheaf.protocol.Deadline;
+import dev.sheaf.protocol.ShardId;
 import dev.sheaf.protocol.error.ErrorKind;
 import dev.sheaf.protocol.error.SheafException;
 import dev.sheaf.rpc.control.ShardHost;
@@ -24,11 +28,13 @@ import java.util.function.LongSupplier;
  * Creates, serves and deletes databases.
  *
  * <pre>
- *   creating --open root shard--> ready --delete--> deleting --drop root shard--> gone
+ *   branching --write first manifest--> creating --open root shard--> ready --delete--> deleting
+ *   deleting --drop root shard--> gone
  * </pre>
  *
  * <p>A state is durable before the work that it announces begins, so whatever was interrupted shows
- * in the registry and is taken up by {@link #pass}. Thread-safe.
+ * in the registry and is taken up by {@link #pass}. A branch that is to take another database's
+ * name gets it in the moment in which it becomes ready. Thread-safe.
  */
 public final class DatabaseLifecycle {
   private static final System.Logger LOG = System.getLogger(DatabaseLifecycle.class.getName());
@@ -36,6 +42,7 @@ public final class DatabaseLifecycle {
   private static final long STEP_TIMEOUT_MILLIS = 60_000;
 
   private final DatabaseRegistry registry;
+  private final BranchRegistry branches;
   private final ShardHost host;
   private final Executor executor;
   private final LongSupplier nanoClock;
@@ -50,6 +57,7 @@ public final class DatabaseLifecycle {
   public DatabaseLifecycle(
       DatabaseRegistry registry, ShardHost host, Executor executor, LongSupplier nanoClock) {
     this.registry = registry;
+    this.branches = new BranchRegistry(registry);
     this.host = host;
     this.executor = executor;
     this.nanoClock = nanoClock;
@@ -84,6 +92,11 @@ public final class DatabaseLifecycle {
   }
 
   private Creation created(DatabaseRecord database, Deadline deadline) {
+    return new Creation.Created(carryOn(database, deadline));
+  }
+
+  /** Does what is left to be done for a database that was registered. */
+  DatabaseStatus carryOn(DatabaseRecord database, Deadline deadline) {
     if (needsWork(database)) {
       attempt(database, deadline);
     }
@@ -92,9 +105,17 @@ public final class DatabaseLifecycle {
             .find(database.name())
             .filter(found -> found.id().equals(database.id()))
             .orElse(database);
-    Status status = now.state() == DatabaseState.CREATING ? Status.RUNNING : Status.FINISHED;
-    return new Creation.Created(
-        new DatabaseStatus(now, List.of(operation(now, Action.CREATE_DATABASE, status))));
+    boolean running = now.state().compareTo(DatabaseState.READY) < 0;
+    Status status = running ? Status.RUNNING : Status.FINISHED;
+    return new DatabaseStatus(now, List.of(operation(now, Action.CREATE_DATABASE, status)));
+  }
+
+  /** The name that a database has now; empty if it is gone. */
+  public Optional<DatabaseName> nameOf(DatabaseId database) {
+    return registry.registered().stream()
+        .filter(found -> found.id().equals(database))
+        .map(DatabaseRecord::name)
+        .findFirst();
   }
 
   /** 3D000 if there is none. */
@@ -114,7 +135,7 @@ public final class DatabaseLifecycle {
     }
     Action action =
         switch (database.state()) {
-          case CREATING -> Action.CREATE_DATABASE;
+          case BRANCHING, CREATING -> Action.CREATE_DATABASE;
           case READY -> Action.OPEN_DATABASE;
           case DELETING -> Action.DELETE_DATABASE;
         };
@@ -129,11 +150,10 @@ public final class DatabaseLifecycle {
    * Marks a database as deleting, which refuses sessions at once, and deletes what it stored. When
    * that fails or takes longer than the deadline, it is tried again: the operation is then running.
    *
-   * @throws SheafException 3D000 if there is none
+   * @throws SheafException 3D000 if there is none; 2BP01 if it has branches
    */
   public DatabaseStatus delete(DatabaseName name, Deadline deadline) {
-    DatabaseRecord database =
-        registry.advance(registry.require(name), DatabaseState.DELETING, deadline);
+    DatabaseRecord database = branches.markDeleting(registry.require(name), deadline);
     registry.markServed(database, false);
     boolean done = attempt(database, deadline);
     Status status = done ? Status.FINISHED : Status.RUNNING;
@@ -221,11 +241,12 @@ public final class DatabaseLifecycle {
       return;
     }
     switch (now.state()) {
-      case CREATING -> {
-        host.open(now.rootShard(), deadline);
-        registry.markServed(now, true);
-        registry.advance(now, DatabaseState.READY, deadline);
+      case BRANCHING -> {
+        Origin origin = now.origin().orElseThrow();
+        host.branch(ShardId.root(origin.parent()), now.rootShard(), origin.at(), deadline);
+        create(registry.advance(now, DatabaseState.CREATING, deadline), deadline);
       }
+      case CREATING -> create(now, deadline);
       case READY -> {
         if (!registry.isServed(now)) {
           host.open(now.rootShard(), deadline);
@@ -237,6 +258,16 @@ public final class DatabaseLifecycle {
         host.drop(now.rootShard(), deadline);
         registry.remove(now, deadline);
       }
+    }
+  }
+
+  private void create(DatabaseRecord database, Deadline deadline) {
+    host.open(database.rootShard(), deadline);
+    registry.markServed(database, true);
+    if (database.takeover().isPresent()) {
+      DatabaseRecord unused = branches.takeOver(database, deadline);
+    } else {
+      DatabaseRecord unused = registry.advance(database, DatabaseState.READY, deadline);
     }
   }
 }

@@ -97,7 +97,13 @@ public final class ShardAssigner {
     var wanted = new LinkedHashMap<ShardId, Wanted>();
     for (DatabaseRecord database : databases.registered()) {
       ShardId root = database.rootShard();
-      if (database.state() != DatabaseState.DELETING || shards.knows(root)) {
+      boolean isWanted =
+          switch (database.state()) {
+            case BRANCHING -> false;
+            case CREATING, READY -> true;
+            case DELETING -> shards.knows(root);
+          };
+      if (isWanted) {
         wanted.put(root, new Wanted(database, shards.get(root)));
       }
     }

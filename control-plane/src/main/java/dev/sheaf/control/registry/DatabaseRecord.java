@@ -2,7 +2,9 @@ package dev.sheaf.control.registry;
 
 import dev.sheaf.protocol.DatabaseId;
 import dev.sheaf.protocol.ShardId;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 
 /**
  * A registered database.
@@ -11,15 +13,58 @@ import java.time.Instant;
  * @param createdAt to the millisecond
  * @param token unique to the write that left the record so: tells whether a write of unknown
  *     outcome was applied
+ * @param origin of a branch
+ * @param takeover of a branch that is to take another database's name
+ * @param window how far back its past can be branched; empty: {@link #DEFAULT_WINDOW}
  */
 public record DatabaseRecord(
-    DatabaseId id, DatabaseName name, DatabaseState state, Instant createdAt, String token) {
+    DatabaseId id,
+    DatabaseName name,
+    DatabaseState state,
+    Instant createdAt,
+    String token,
+    Optional<Origin> origin,
+    Optional<Takeover> takeover,
+    Optional<Duration> window) {
+
+  /** How long the past is kept unless a database says otherwise. */
+  public static final Duration DEFAULT_WINDOW = Duration.ofDays(7);
+
+  /** A database that is no branch. */
+  DatabaseRecord(
+      DatabaseId id, DatabaseName name, DatabaseState state, Instant createdAt, String token) {
+    this(id, name, state, createdAt, token, Optional.empty(), Optional.empty(), Optional.empty());
+  }
 
   public ShardId rootShard() {
     return ShardId.root(id);
   }
 
+  /** The window in force. */
+  public Duration pastKept() {
+    return window.orElse(DEFAULT_WINDOW);
+  }
+
+  /** Whether it is a branch of the database. */
+  public boolean branchesOff(DatabaseId parent) {
+    return origin.filter(from -> from.parent().equals(parent)).isPresent();
+  }
+
   DatabaseRecord in(DatabaseState newState, String newToken) {
-    return new DatabaseRecord(id, name, newState, createdAt, newToken);
+    return new DatabaseRecord(id, name, newState, createdAt, newToken, origin, takeover, window);
+  }
+
+  DatabaseRecord named(DatabaseName newName, String newToken) {
+    return new DatabaseRecord(id, newName, state, createdAt, newToken, origin, takeover, window);
+  }
+
+  DatabaseRecord settled(String newToken) {
+    return new DatabaseRecord(
+        id, name, DatabaseState.READY, createdAt, newToken, origin, Optional.empty(), window);
+  }
+
+  DatabaseRecord keeping(Duration past, String newToken) {
+    return new DatabaseRecord(
+        id, name, state, createdAt, newToken, origin, takeover, Optional.of(past));
   }
 }

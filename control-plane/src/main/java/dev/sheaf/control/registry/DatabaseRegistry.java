@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 
 /**
@@ -122,12 +123,7 @@ public final class DatabaseRegistry implements DatabaseDirectory, AutoCloseable 
     if (repeated.isPresent()) {
       return repeated.get();
     }
-    if (coordination.list(DATABASES).size() >= maxDatabases) {
-      throw new SheafException(
-              ErrorCode.CONFIGURATION_LIMIT_EXCEEDED,
-              "there are " + maxDatabases + " databases already")
-          .withHint("Delete one, or raise the limit in the server's configuration.");
-    }
+    checkRoom();
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
     var database =
         new DatabaseRecord(ids.databaseId(name), name, DatabaseState.CREATING, now, ids.token());
@@ -144,6 +140,15 @@ public final class DatabaseRegistry implements DatabaseDirectory, AutoCloseable 
     }
     awaitShown(database, deadline);
     return new Registration.Created(database);
+  }
+
+  private void checkRoom() {
+    if (coordination.list(DATABASES).size() >= maxDatabases) {
+      throw new SheafException(
+              ErrorCode.CONFIGURATION_LIMIT_EXCEEDED,
+              "there are " + maxDatabases + " databases already")
+          .withHint("Delete one, or raise the limit in the server's configuration.");
+    }
   }
 
   private Optional<Registration> repeated(IdempotencyKey request) {
@@ -203,14 +208,19 @@ public final class DatabaseRegistry implements DatabaseDirectory, AutoCloseable 
    * @param limit of entries, at least 1
    */
   public DatabasePage list(Optional<String> cursor, int limit) {
+    return list(cursor, limit, database -> true);
+  }
+
+  /** As the other one, of those that are asked for. */
+  public DatabasePage list(Optional<String> cursor, int limit, Predicate<DatabaseRecord> filter) {
     var all = copy.present();
     var rest = cursor.map(text -> all.tailMap(key(DatabasePage.nameIn(text)), false)).orElse(all);
-    List<DatabaseRecord> page = rest.values().stream().limit(limit).toList();
-    return new DatabasePage(
-        page,
-        page.size() < rest.size()
-            ? Optional.of(DatabasePage.cursorAfter(page.getLast().name()))
-            : Optional.empty());
+    List<DatabaseRecord> page = rest.values().stream().filter(filter).limit(limit + 1L).toList();
+    return page.size() <= limit
+        ? new DatabasePage(page, Optional.empty())
+        : new DatabasePage(
+            page.subList(0, limit),
+            Optional.of(DatabasePage.cursorAfter(page.get(limit - 1).name())));
   }
 
   /** Calls back after each change of the copy; the listener must not block. */
@@ -282,6 +292,76 @@ public final class DatabaseRegistry implements DatabaseDirectory, AutoCloseable 
         deadline);
   }
 
+  /** The parts of the registry that {@link BranchRegistry} shares. */
+  Entry require(DatabaseRecord database) {
+    return entry(database.name())
+        .filter(found -> holds(found, database))
+        .orElseThrow(() -> unknown(database.name()));
+  }
+
+  /** All databases as the store has them now. */
+  List<DatabaseRecord> stored() {
+    return coordination.list(DATABASES).stream()
+        .map(entry -> RegistryCodec.database(entry.key(), entry.value()))
+        .toList();
+  }
+
+  /**
+   * Adds a branch if the parent is still as it was read, which is written anew: so whoever deletes
+   * the parent at the same time has to look again. False if the parent has changed.
+   *
+   * @throws SheafException 42P04, 55006 the name is taken; 53400 too many databases
+   */
+  boolean add(DatabaseRecord branch, DatabaseRecord parent, long parentRevision) {
+    checkRoom();
+    boolean added =
+        commit(
+            List.of(
+                new Condition(key(branch.name()), 0),
+                new Condition(key(parent.name()), parentRevision)),
+            List.of(
+                Change.put(key(branch.name()), RegistryCodec.encode(branch)),
+                Change.put(
+                    key(parent.name()),
+                    RegistryCodec.encode(parent.in(parent.state(), ids.token())))),
+            branch);
+    if (!added && entry(branch.name()).isPresent()) {
+      throw taken(branch.name());
+    }
+    return added;
+  }
+
+  /** Writes a record over what was read; false if that has changed. */
+  boolean replace(DatabaseRecord next, long revision) {
+    return commit(
+        List.of(new Condition(key(next.name()), revision)),
+        List.of(Change.put(key(next.name()), RegistryCodec.encode(next))),
+        next);
+  }
+
+  /**
+   * Writes two records over what was read of two entries, at one moment; false if one of them has
+   * changed.
+   */
+  boolean replace(DatabaseRecord one, long oneRevision, DatabaseRecord other, long otherRevision) {
+    return commit(
+        List.of(
+            new Condition(key(one.name()), oneRevision),
+            new Condition(key(other.name()), otherRevision)),
+        List.of(
+            Change.put(key(one.name()), RegistryCodec.encode(one)),
+            Change.put(key(other.name()), RegistryCodec.encode(other))),
+        one);
+  }
+
+  RandomIds ids() {
+    return ids;
+  }
+
+  Instant now() {
+    return clock.instant().truncatedTo(ChronoUnit.MILLIS);
+  }
+
   /** Notes whether this process serves the database's root shard; shown by the directory. */
   public void markServed(DatabaseRecord database, boolean isServed) {
     if (isServed) {
@@ -291,10 +371,16 @@ public final class DatabaseRegistry implements DatabaseDirectory, AutoCloseable 
     }
   }
 
-  /** Whether a database of this id is registered and not being deleted. */
+  /**
+   * Whether a database of this id is registered, has all that it begins with, and is not being
+   * deleted: its shards may be opened.
+   */
   public boolean exists(DatabaseId id) {
     return copy.present().values().stream()
-        .anyMatch(found -> found.id().equals(id) && found.state() != DatabaseState.DELETING);
+        .anyMatch(found ->
+            found.id().equals(id)
+                && found.state() != DatabaseState.BRANCHING
+                && found.state() != DatabaseState.DELETING);
   }
 
   /** Whether the database's root shard is served, or is somebody else's business. */
@@ -335,7 +421,7 @@ public final class DatabaseRegistry implements DatabaseDirectory, AutoCloseable 
   }
 
   /** Waits until the copy shows the write, or a later one, or the entry is gone again. */
-  private void awaitShown(DatabaseRecord database, Deadline deadline) {
+  void awaitShown(DatabaseRecord database, Deadline deadline) {
     copy.await(
         () -> {
           DatabaseRecord shown = copy.present().get(key(database.name()));

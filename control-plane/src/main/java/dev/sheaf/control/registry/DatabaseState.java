@@ -2,6 +2,10 @@ package dev.sheaf.control.registry;
 
 /** Where a database is in its life. It only moves forward. */
 public enum DatabaseState {
+  /**
+   * A branch is registered; its first manifest is not written yet, so nobody may open its shard.
+   */
+  BRANCHING,
   /** Registered; its root shard has not been opened yet. */
   CREATING,
   /** Its root shard has been opened once; sessions are welcome. */

@@ -7,10 +7,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sheaf.protocol.DatabaseId;
+import dev.sheaf.protocol.Timestamp;
 import dev.sheaf.protocol.error.ErrorCode;
 import dev.sheaf.protocol.error.SheafException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +22,10 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  * control/database/{name}
  *   {"v":1,"id":"shop-7k2m9qx4b1tz","name":"shop","state":"ready","created_at":1767225600000,"token":"..."}
+ *   {"v":2,"id":"shop-dev-1b3...","name":"shop@dev",... as above,
+ *    "parent":"shop-7k2m9qx4b1tz","at":463263612928000000,
+ *    "takes":"shop","takes_from":"shop-7k2m9qx4b1tz","deletes":false,
+ *    "window":604800000}
  *
  * control/idempotency/{SHA-256 of the key}
  *   {"v":1,"body":"{SHA-256 of the body}","expires_at":1767312000000,"database":{...as above}}
@@ -27,16 +34,24 @@ import org.jspecify.annotations.Nullable;
  * <table>
  * <caption>Fields</caption>
  * <tr><th>field</th><th>type</th><th>meaning</th></tr>
- * <tr><td>v</td><td>number</td><td>version of the layout; a greater one is refused</td></tr>
+ * <tr><td>v</td><td>number</td><td>version of the layout, 2 if it has any of the last fields; a
+ * greater one is refused</td></tr>
  * <tr><td>id</td><td>string</td><td>{@link DatabaseId}</td></tr>
  * <tr><td>name</td><td>string</td><td>{@link DatabaseName}; equals the key's end</td></tr>
- * <tr><td>state</td><td>string</td><td>creating, ready, deleting</td></tr>
+ * <tr><td>state</td><td>string</td><td>branching, creating, ready, deleting</td></tr>
  * <tr><td>created_at, expires_at</td><td>number</td><td>milliseconds since the epoch</td></tr>
  * <tr><td>token</td><td>string</td><td>unique to the write, 26 characters</td></tr>
+ * <tr><td>parent, at</td><td>string, number</td><td>of a branch: {@link Origin}; both or
+ * none</td></tr>
+ * <tr><td>takes, takes_from, deletes</td><td>string, string, boolean</td><td>{@link Takeover}; all
+ * or none</td></tr>
+ * <tr><td>window</td><td>number</td><td>milliseconds of the past that are kept; absent: the
+ * default</td></tr>
  * </table>
  */
 final class RegistryCodec {
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
+  private static final int FIRST_VERSION = 1;
   private static final JsonMapper JSON =
       JsonMapper.builder()
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -56,7 +71,7 @@ final class RegistryCodec {
 
   static String encode(Remembered remembered) {
     ObjectNode node = JSON.createObjectNode();
-    node.put("v", VERSION);
+    node.put("v", FIRST_VERSION);
     node.put("body", remembered.bodyHash());
     node.put("expires_at", remembered.expiresAt().toEpochMilli());
     node.set("database", node(remembered.database()));
@@ -82,12 +97,28 @@ final class RegistryCodec {
 
   private static ObjectNode node(DatabaseRecord database) {
     ObjectNode node = JSON.createObjectNode();
-    node.put("v", VERSION);
+    boolean first =
+        database.origin().isEmpty() && database.takeover().isEmpty() && database.window().isEmpty();
+    node.put("v", first ? FIRST_VERSION : VERSION);
     node.put("id", database.id().value());
     node.put("name", database.name().value());
     node.put("state", database.state().name().toLowerCase(Locale.ROOT));
     node.put("created_at", database.createdAt().toEpochMilli());
     node.put("token", database.token());
+    database
+        .origin()
+        .ifPresent(from -> {
+          node.put("parent", from.parent().value());
+          node.put("at", from.at().value());
+        });
+    database
+        .takeover()
+        .ifPresent(takeover -> {
+          node.put("takes", takeover.name().value());
+          node.put("takes_from", takeover.bearer().value());
+          node.put("deletes", takeover.deletesBearer());
+        });
+    database.window().ifPresent(window -> node.put("window", window.toMillis()));
     return node;
   }
 
@@ -97,7 +128,22 @@ final class RegistryCodec {
         new DatabaseName(string(node, "name")),
         DatabaseState.valueOf(string(node, "state").toUpperCase(Locale.ROOT)),
         Instant.ofEpochMilli(number(node, "created_at")),
-        string(node, "token"));
+        string(node, "token"),
+        node.has("parent")
+            ? Optional.of(
+                new Origin(
+                    new DatabaseId(string(node, "parent")), new Timestamp(number(node, "at"))))
+            : Optional.empty(),
+        node.has("takes")
+            ? Optional.of(
+                new Takeover(
+                    new DatabaseName(string(node, "takes")),
+                    new DatabaseId(string(node, "takes_from")),
+                    field(node, "deletes").asBoolean()))
+            : Optional.empty(),
+        node.has("window")
+            ? Optional.of(Duration.ofMillis(number(node, "window")))
+            : Optional.empty());
   }
 
   private interface Shape<T> {
@@ -114,7 +160,7 @@ final class RegistryCodec {
 
   private static JsonNode versioned(JsonNode node) {
     long version = number(node, "v");
-    if (version != VERSION) {
+    if (version < FIRST_VERSION || version > VERSION) {
       throw new IllegalArgumentException("written by another version of Sheaf: layout " + version);
     }
     return node;

@@ -6,6 +6,9 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import dev.sheaf.control.reconcile.DatabaseLifecycle.DatabaseStatus;
 import dev.sheaf.control.reconcile.Operation;
+import dev.sheaf.control.registry.DatabaseName;
+import dev.sheaf.control.registry.DatabaseRecord;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -17,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param state creating, ready, deleting, deleted
  * @param createdAt ISO 8601, UTC
+ * @param parent of a branch: the name of what it branches off
+ * @param branchedAt of a branch: it begins as its parent was then; ISO 8601, UTC
+ * @param pastKept how far back it can be branched; ISO 8601 duration
  * @param connectionHeaders call headers that Flight and ADBC clients send with each call
  * @param connectionUris absent while no compute is there to connect to
  * @param operations work under way or just finished
@@ -28,6 +34,9 @@ import org.jspecify.annotations.Nullable;
   "name",
   "state",
   "created_at",
+  "parent",
+  "branched_at",
+  "past_kept",
   "connection_uris",
   "connection_headers",
   "operations"
@@ -37,6 +46,9 @@ record DatabaseView(
     String name,
     String state,
     String createdAt,
+    @Nullable String parent,
+    @Nullable String branchedAt,
+    String pastKept,
     @Nullable ConnectionUris connectionUris,
     Map<String, String> connectionHeaders,
     List<OperationView> operations) {
@@ -56,22 +68,24 @@ record DatabaseView(
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record Page(List<DatabaseView> databases, @Nullable String nextCursor) {}
 
-  static DatabaseView of(DatabaseStatus status, Optional<SqlAddress> address) {
-    return of(status, lower(status.database().state()), address);
-  }
-
-  static DatabaseView deleted(DatabaseStatus status, Optional<SqlAddress> address) {
-    return of(status, "deleted", address);
-  }
-
-  private static DatabaseView of(
-      DatabaseStatus status, String state, Optional<SqlAddress> address) {
-    String name = status.database().name().value();
+  static DatabaseView of(
+      DatabaseStatus status,
+      String state,
+      Optional<DatabaseName> parent,
+      Optional<SqlAddress> address) {
+    DatabaseRecord database = status.database();
+    String name = database.name().value();
     return new DatabaseView(
-        status.database().id().value(),
+        database.id().value(),
         name,
         state,
-        status.database().createdAt().toString(),
+        database.createdAt().toString(),
+        parent.map(DatabaseName::value).orElse(null),
+        database
+            .origin()
+            .map(origin -> Instant.ofEpochMilli(origin.at().millis()).toString())
+            .orElse(null),
+        database.pastKept().toString(),
         address
             .map(sql -> new ConnectionUris(sql.flightSql(), sql.jdbc(name), sql.flightSql()))
             .orElse(null),

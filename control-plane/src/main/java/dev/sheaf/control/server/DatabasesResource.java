@@ -1,11 +1,13 @@
 package dev.sheaf.control.server;
 
+import dev.sheaf.control.reconcile.Branches;
 import dev.sheaf.control.reconcile.DatabaseLifecycle;
 import dev.sheaf.control.reconcile.DatabaseLifecycle.Creation;
 import dev.sheaf.control.reconcile.DatabaseLifecycle.DatabaseStatus;
 import dev.sheaf.control.reconcile.Operation;
 import dev.sheaf.control.registry.DatabaseName;
 import dev.sheaf.control.registry.DatabasePage;
+import dev.sheaf.control.registry.DatabaseState;
 import dev.sheaf.control.registry.IdempotencyKey;
 import dev.sheaf.protocol.Deadline;
 import dev.sheaf.protocol.error.ErrorCode;
@@ -14,6 +16,7 @@ import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.PATCH;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
@@ -31,7 +34,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** {@code /api/v2/databases}: create, list, look at and delete databases. */
+/** {@code /api/v2/databases}: create, list, look at, change, restore and delete databases. */
 @Path("/api/v2/databases")
 @Produces(MediaType.APPLICATION_JSON)
 public final class DatabasesResource {
@@ -43,11 +46,13 @@ public final class DatabasesResource {
   private static final int ACCEPTED = 202;
 
   private final DatabaseLifecycle databases;
-  private final SqlAddresses addresses;
+  private final Branches branches;
+  private final DatabaseViews view;
 
-  public DatabasesResource(DatabaseLifecycle databases, SqlAddresses addresses) {
+  public DatabasesResource(DatabaseLifecycle databases, Branches branches, SqlAddresses addresses) {
     this.databases = databases;
-    this.addresses = addresses;
+    this.branches = branches;
+    this.view = new DatabaseViews(databases, addresses);
   }
 
   /** Returns when the database can be connected to. */
@@ -58,23 +63,20 @@ public final class DatabasesResource {
       @HeaderParam(HttpHeaders.CONTENT_TYPE) @Nullable String contentType,
       InputStream in)
       throws IOException {
-    if (contentType == null) {
-      throw Problem.ofHttp(
-              HttpStatus.UNSUPPORTED_MEDIA_TYPE,
-              "unsupported_media_type",
-              "the request does not say what its body is",
-              "Send Content-Type: application/json.")
-          .asException();
-    }
-    JsonBody body = JsonBody.read(in, Set.of("name"));
+    JsonBody body = JsonBody.read(contentType, in, Set.of("name"));
     var name = new DatabaseName(body.requiredString("name"));
+    if (name.isBranch()) {
+      throw new SheafException(
+              ErrorCode.INVALID_PARAMETER_VALUE, "'" + name + "' would be a branch")
+          .withHint("POST to the branches of the database that it is to branch off.");
+    }
     Optional<IdempotencyKey> idempotency =
         Optional.ofNullable(idempotencyKey).map(key -> IdempotencyKey.of(key, body.bytes()));
     return switch (databases.create(name, idempotency, deadline())) {
       case Creation.Created created ->
           Response.status(CREATED)
               .header(HttpHeaders.LOCATION, "/api/v2/databases/" + name)
-              .entity(DatabaseView.of(created.status(), addresses.now()))
+              .entity(view.of(created.status()))
               .build();
       case Creation.KeyReused reused ->
           throw Problem.ofHttp(
@@ -88,24 +90,28 @@ public final class DatabasesResource {
 
   @GET
   public DatabaseView.Page list(@Context UriInfo uri) {
+    MultivaluedMap<String, String> query = pageParameters(uri);
+    DatabasePage page = databases.list(single(query, "cursor"), limit(single(query, "limit")));
+    return new DatabaseView.Page(
+        page.databases().stream().map(database -> view.of(databases.status(database))).toList(),
+        page.cursor().orElse(null));
+  }
+
+  /** The parameters of a list; 22023 if there are others. */
+  static MultivaluedMap<String, String> pageParameters(UriInfo uri) {
     MultivaluedMap<String, String> query = uri.getQueryParameters();
     for (String parameter : query.keySet()) {
       if (!Set.of("limit", "cursor").contains(parameter)) {
         throw badParameter("there is a query parameter that is not known here");
       }
     }
-    DatabasePage page = databases.list(single(query, "cursor"), limit(single(query, "limit")));
-    return new DatabaseView.Page(
-        page.databases().stream()
-            .map(database -> DatabaseView.of(databases.status(database), addresses.now()))
-            .toList(),
-        page.cursor().orElse(null));
+    return query;
   }
 
   @GET
   @Path("/{name}")
   public DatabaseView get(@PathParam("name") String name) {
-    return DatabaseView.of(databases.get(new DatabaseName(name)), addresses.now());
+    return view.of(databases.get(new DatabaseName(name)));
   }
 
   /** 202 when deleting what was stored takes longer: it goes on. */
@@ -117,18 +123,59 @@ public final class DatabasesResource {
         status.operations().stream()
             .allMatch(operation -> operation.status() == Operation.Status.FINISHED);
     return Response.status(finished ? OK : ACCEPTED)
-        .entity(
-            finished
-                ? DatabaseView.deleted(status, addresses.now())
-                : DatabaseView.of(status, addresses.now()))
+        .entity(finished ? view.deleted(status) : view.of(status))
         .build();
   }
 
-  private static Deadline deadline() {
+  /** Changes how much of the past is kept. */
+  @PATCH
+  @Path("/{name}")
+  @Consumes(MediaType.APPLICATION_JSON)
+  public DatabaseView change(
+      @PathParam("name") String name,
+      @HeaderParam(HttpHeaders.CONTENT_TYPE) @Nullable String contentType,
+      InputStream in)
+      throws IOException {
+    JsonBody body = JsonBody.read(contentType, in, Set.of("past_kept"));
+    return view.of(
+        branches.keep(new DatabaseName(name), body.requiredDuration("past_kept"), deadline()));
+  }
+
+  /** 202 when it takes longer: it goes on. */
+  @POST
+  @Path("/{name}/restore")
+  @Consumes(MediaType.APPLICATION_JSON)
+  public Response restore(
+      @PathParam("name") String name,
+      @HeaderParam(HttpHeaders.CONTENT_TYPE) @Nullable String contentType,
+      InputStream in)
+      throws IOException {
+    JsonBody body = JsonBody.read(contentType, in, Set.of("at", "keep_as"));
+    return replaced(
+        branches.restore(
+            new DatabaseName(name),
+            body.requiredInstant("at"),
+            body.string("keep_as"),
+            deadline()));
+  }
+
+  /** 202 when it takes longer: it goes on. */
+  @POST
+  @Path("/{name}/reset")
+  public Response reset(@PathParam("name") String name) {
+    return replaced(branches.reset(new DatabaseName(name), deadline()));
+  }
+
+  private Response replaced(DatabaseStatus status) {
+    boolean finished = status.database().state() == DatabaseState.READY;
+    return Response.status(finished ? OK : ACCEPTED).entity(view.of(status)).build();
+  }
+
+  static Deadline deadline() {
     return Deadline.after(System.nanoTime(), TIMEOUT_MILLIS);
   }
 
-  private static Optional<String> single(MultivaluedMap<String, String> query, String name) {
+  static Optional<String> single(MultivaluedMap<String, String> query, String name) {
     List<String> values = query.getOrDefault(name, List.of());
     if (values.size() > 1) {
       throw badParameter("query parameter '" + name + "' is given twice");
@@ -136,7 +183,7 @@ public final class DatabasesResource {
     return values.stream().findFirst();
   }
 
-  private static int limit(Optional<String> text) {
+  static int limit(Optional<String> text) {
     if (text.isEmpty()) {
       return DEFAULT_LIMIT;
     }

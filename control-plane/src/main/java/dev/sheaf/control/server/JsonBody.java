@@ -10,6 +10,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +38,24 @@ record JsonBody(byte[] bytes, JsonNode object) {
                   .build())
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
+
+  /**
+   * Reads no more than one byte over the limit.
+   *
+   * @param contentType of the request; without one it is a problem of status 415
+   */
+  static JsonBody read(@Nullable String contentType, InputStream in, Set<String> fields)
+      throws IOException {
+    if (contentType == null) {
+      throw Problem.ofHttp(
+              HttpStatus.UNSUPPORTED_MEDIA_TYPE,
+              "unsupported_media_type",
+              "the request does not say what its body is",
+              "Send Content-Type: application/json.")
+          .asException();
+    }
+    return read(in, fields);
+  }
 
   /** Reads no more than one byte over the limit. */
   static JsonBody read(InputStream in, Set<String> fields) throws IOException {
@@ -84,6 +107,38 @@ record JsonBody(byte[] bytes, JsonNode object) {
       throw bad("invalid_field", "field '" + name + "'" + problem, null);
     }
     return value.textValue();
+  }
+
+  /** A field that must be a string if it is there. */
+  Optional<String> string(String name) {
+    return object.has(name) ? Optional.of(requiredString(name)) : Optional.empty();
+  }
+
+  /** As {@link #requiredInstant}, if the field is there. */
+  Optional<Instant> instant(String name) {
+    return object.has(name) ? Optional.of(requiredInstant(name)) : Optional.empty();
+  }
+
+  /** A moment as ISO 8601 with an offset; else a problem. */
+  Instant requiredInstant(String name) {
+    try {
+      return OffsetDateTime.parse(requiredString(name)).toInstant();
+    } catch (DateTimeParseException e) {
+      throw bad(
+          "invalid_field",
+          "field '" + name + "' is not a moment",
+          "Give it as in 2026-01-31T12:00:00Z.");
+    }
+  }
+
+  /** A duration as ISO 8601; else a problem. */
+  Duration requiredDuration(String name) {
+    try {
+      return Duration.parse(requiredString(name));
+    } catch (DateTimeParseException e) {
+      throw bad(
+          "invalid_field", "field '" + name + "' is not a duration", "Give it as in P7D or PT12H.");
+    }
   }
 
   private static ProblemException bad(String name, String detail, @Nullable String hint) {

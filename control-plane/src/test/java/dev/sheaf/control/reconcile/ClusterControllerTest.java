@@ -13,6 +13,7 @@ import dev.sheaf.control.reconcile.DatabaseLifecycle.Creation;
 import dev.sheaf.control.registry.DatabaseName;
 import dev.sheaf.control.registry.DatabaseRegistry;
 import dev.sheaf.control.registry.DatabaseState;
+import dev.sheaf.coordination.Coordination;
 import dev.sheaf.coordination.Coordination.Change;
 import dev.sheaf.coordination.Coordination.Entry;
 import dev.sheaf.coordination.embedded.EmbeddedCoordination;
@@ -32,6 +33,8 @@ import dev.sheaf.rpc.cluster.ShardFacts;
 import dev.sheaf.rpc.cluster.ShardKeys;
 import dev.sheaf.rpc.cluster.ShardMap;
 import dev.sheaf.testkit.coordination.SeveredCoordination;
+import dev.sheaf.testkit.shard.MemoryShard;
+import dev.sheaf.testkit.shard.MemoryShards;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,6 +49,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -57,6 +61,15 @@ class ClusterControllerTest {
       EmbeddedCoordination.inMemory(System::nanoTime, threads);
   private final AtomicLong incarnations = new AtomicLong();
   private final List<AutoCloseable> open = new ArrayList<>();
+
+  /** Where no shard is ever asked anything. */
+  private static ClusterShardHost shardHost(
+      Coordination way, NodeRegistry nodes, ShardMap shards, LongSupplier nanos) {
+    var nothing =
+        new MemoryShards(
+            ShardId.root(new DatabaseId("nothing")), new MemoryShard(System::currentTimeMillis));
+    return new ClusterShardHost(way, nodes, shards, nothing, (shard, deadline) -> {}, nanos);
+  }
 
   /** A process: its way to the store, its lease and its entry. */
   private class Process {
@@ -108,7 +121,7 @@ class ClusterControllerTest {
     final LeaderElection election = new LeaderElection(way, name(), lease, threads, timer);
     final DatabaseLifecycle lifecycle =
         new DatabaseLifecycle(
-            registry, new ClusterShardHost(way, nodes, shards, this::nanos), threads, this::nanos);
+            registry, shardHost(way, nodes, shards, this::nanos), threads, this::nanos);
     final ShardAssigner assigner =
         new ShardAssigner(
             way,
@@ -298,7 +311,7 @@ class ClusterControllerTest {
     var plane = new ControlPlane("c1");
     plane.registry.create(new DatabaseName("shop"), Optional.empty(), soon());
     ShardId shop = plane.registry.registered().getFirst().rootShard();
-    var host = new ClusterShardHost(store, plane.nodes, plane.shards, System::nanoTime);
+    var host = shardHost(store, plane.nodes, plane.shards, System::nanoTime);
     assertThatThrownBy(() -> host.open(shop, Deadline.after(System.nanoTime(), 0)))
         .isInstanceOfSatisfying(
             SheafException.class,

@@ -2,9 +2,13 @@ package dev.sheaf.control.reconcile;
 
 import dev.sheaf.protocol.Deadline;
 import dev.sheaf.protocol.ShardId;
+import dev.sheaf.protocol.Timestamp;
 import dev.sheaf.rpc.control.ShardHost;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** Shards in memory, and a fault to throw before or after the next call takes effect. */
@@ -13,6 +17,15 @@ final class RecordingShardHost implements ShardHost {
   final Set<ShardId> stored = ConcurrentHashMap.newKeySet();
 
   final Set<ShardId> open = ConcurrentHashMap.newKeySet();
+
+  /** Shards that began as others were, and when. */
+  final Map<ShardId, Timestamp> branched = new ConcurrentHashMap<>();
+
+  final AtomicLong millis = new AtomicLong();
+
+  /** How many calls go well before the fault is thrown. */
+  final AtomicInteger spared = new AtomicInteger();
+
   final AtomicReference<Throwable> faultBefore = new AtomicReference<>();
   final AtomicReference<Throwable> faultAfter = new AtomicReference<>();
 
@@ -32,6 +45,22 @@ final class RecordingShardHost implements ShardHost {
   }
 
   @Override
+  public Timestamp now(ShardId shard, Deadline deadline) {
+    return Timestamp.ofMillis(millis.get());
+  }
+
+  @Override
+  public void branch(ShardId parent, ShardId child, Timestamp at, Deadline deadline) {
+    fail(faultBefore);
+    if (open.contains(child)) {
+      throw new AssertionError(child + " was opened before it had anything to begin with");
+    }
+    stored.add(child);
+    branched.put(child, at);
+    fail(faultAfter);
+  }
+
+  @Override
   public void drop(ShardId shard, Deadline deadline) {
     fail(faultBefore);
     open.remove(shard);
@@ -39,7 +68,10 @@ final class RecordingShardHost implements ShardHost {
     fail(faultAfter);
   }
 
-  private static void fail(AtomicReference<Throwable> fault) {
+  private void fail(AtomicReference<Throwable> fault) {
+    if (fault.get() != null && spared.getAndDecrement() > 0) {
+      return;
+    }
     Throwable due = fault.getAndSet(null);
     if (due instanceof Error error) {
       throw error;

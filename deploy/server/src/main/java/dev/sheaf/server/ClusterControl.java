@@ -4,12 +4,15 @@ import dev.sheaf.control.cluster.ClusterOverview;
 import dev.sheaf.control.cluster.NodeDrains;
 import dev.sheaf.control.leader.LeaderElection;
 import dev.sheaf.control.placement.Placement;
+import dev.sheaf.control.reconcile.Branches;
 import dev.sheaf.control.reconcile.ClusterController;
 import dev.sheaf.control.reconcile.ClusterShardHost;
 import dev.sheaf.control.reconcile.DatabaseLifecycle;
 import dev.sheaf.control.reconcile.ShardAssigner;
 import dev.sheaf.control.registry.DatabaseRegistry;
 import dev.sheaf.objectstore.s3.S3ObjectStore;
+import dev.sheaf.pageserver.assign.ShardObjectRemoval;
+import dev.sheaf.rpc.shard.ShardService;
 import java.time.InstantSource;
 
 /** One of the control planes of a cluster: serves REST, and leads if it is elected. */
@@ -20,11 +23,18 @@ final class ClusterControl {
       ClusterLinks links,
       String node,
       DatabaseRegistry databases,
+      ShardService shards,
       S3ObjectStore objects,
       ServerMetrics metrics,
       PartStack parts) {
     var host =
-        new ClusterShardHost(links.coordination(), links.nodes(), links.shards(), System::nanoTime);
+        new ClusterShardHost(
+            links.coordination(),
+            links.nodes(),
+            links.shards(),
+            shards,
+            new ShardObjectRemoval(objects, System::nanoTime)::deleteAll,
+            System::nanoTime);
     var lifecycle =
         new DatabaseLifecycle(databases, host, links.threads().blocking(), System::nanoTime);
     var election =
@@ -70,6 +80,9 @@ final class ClusterControl {
             links.threads().blocking(),
             links.threads().timer()));
     return new RunningParts.Control(
-        lifecycle, new ClusterOverview(links.coordination(), databases), drains);
+        lifecycle,
+        new Branches(databases, lifecycle, host),
+        new ClusterOverview(links.coordination(), databases),
+        drains);
   }
 }

@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** Starts the parts of one process of a cluster. Used once, by one thread. */
 final class ClusterStart {
@@ -43,6 +44,7 @@ final class ClusterStart {
   private final String node;
   private final ClusterLinks links;
   private final DatabaseRegistry databases;
+  private @Nullable RoutedShards routes;
 
   ClusterStart(Launch launch, ServerMetrics metrics, PartStack parts) {
     this.launch = launch;
@@ -78,7 +80,7 @@ final class ClusterStart {
     S3ObjectStore objects =
         parts.started(
             "object store for upkeep", ClusterObjects.open(config.s3(), false, links.random()));
-    return ClusterControl.start(links, node, databases, objects, metrics, parts);
+    return ClusterControl.start(links, node, databases, routes(), objects, metrics, parts);
   }
 
   BindableService safekeeper() {
@@ -137,24 +139,33 @@ final class ClusterStart {
         System::nanoTime);
   }
 
+  /** The shards wherever they are, for the parts of this process that need them. */
+  private RoutedShards routes() {
+    RoutedShards known = routes;
+    if (known == null) {
+      known =
+          parts.started(
+              "routes",
+              new RoutedShards(
+                  new WatchedOwners(links.shards(), links.nodes()),
+                  target ->
+                      ShardChannel.to(
+                          target.address(),
+                          node,
+                          links.threads().timer(),
+                          System::nanoTime,
+                          links.security()::secure),
+                  SmallRyeGuards.DEFAULT.watchedBy(metrics::breaker),
+                  RoutePolicy.DEFAULT,
+                  TimeSource.SYSTEM,
+                  links.random()));
+      routes = known;
+    }
+    return known;
+  }
+
   /** The Flight SQL port over shards wherever they are. */
   FlightRole compute(SegmentReads reads, Path imports) {
-    var routed =
-        parts.started(
-            "routes",
-            new RoutedShards(
-                new WatchedOwners(links.shards(), links.nodes()),
-                target ->
-                    ShardChannel.to(
-                        target.address(),
-                        node,
-                        links.threads().timer(),
-                        System::nanoTime,
-                        links.security()::secure),
-                SmallRyeGuards.DEFAULT.watchedBy(metrics::breaker),
-                RoutePolicy.DEFAULT,
-                TimeSource.SYSTEM,
-                links.random()));
     var compute =
         parts.started(
             "compute",
@@ -162,7 +173,7 @@ final class ClusterStart {
                 config,
                 imports,
                 databases,
-                routed,
+                routes(),
                 reads.segments(),
                 launch.memory(),
                 links.threads(),

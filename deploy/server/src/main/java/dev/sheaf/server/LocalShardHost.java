@@ -5,6 +5,7 @@ import dev.sheaf.coordination.Coordination.Change;
 import dev.sheaf.coordination.Coordination.Condition;
 import dev.sheaf.coordination.Coordination.Entry;
 import dev.sheaf.objectstore.ObjectStore;
+import dev.sheaf.pageserver.assign.ShardObjectRemoval;
 import dev.sheaf.pageserver.grant.Grant;
 import dev.sheaf.pageserver.grant.Grants;
 import dev.sheaf.pageserver.log.QuorumLogFactory;
@@ -12,6 +13,7 @@ import dev.sheaf.pageserver.log.ShardLog;
 import dev.sheaf.pageserver.serve.PageServer;
 import dev.sheaf.protocol.Deadline;
 import dev.sheaf.protocol.ShardId;
+import dev.sheaf.protocol.Timestamp;
 import dev.sheaf.protocol.error.ErrorCode;
 import dev.sheaf.protocol.error.SheafException;
 import dev.sheaf.rpc.control.ShardHost;
@@ -21,14 +23,13 @@ import java.util.function.LongSupplier;
 
 /** Opens and drops shards on the page server of this process. Thread-safe. */
 final class LocalShardHost implements ShardHost {
-  private static final int LIST_LIMIT = 1_000;
   private static final String NODE = "standalone-drop";
   private static final long LEASE_MILLIS = 10_000;
 
   private final PageServer server;
   private final QuorumLogFactory logs;
   private final Coordination coordination;
-  private final ObjectStore objects;
+  private final ShardObjectRemoval objects;
   private final LongSupplier nanoClock;
 
   LocalShardHost(
@@ -40,7 +41,7 @@ final class LocalShardHost implements ShardHost {
     this.server = server;
     this.logs = logs;
     this.coordination = coordination;
-    this.objects = objects;
+    this.objects = new ShardObjectRemoval(objects, nanoClock);
     this.nanoClock = nanoClock;
   }
 
@@ -55,12 +56,22 @@ final class LocalShardHost implements ShardHost {
     server.release(shard, deadline);
   }
 
+  @Override
+  public Timestamp now(ShardId shard, Deadline deadline) {
+    return server.snapshot(shard, deadline).timestamp();
+  }
+
+  @Override
+  public void branch(ShardId parent, ShardId child, Timestamp at, Deadline deadline) {
+    server.branch(parent, child, at, deadline);
+  }
+
   /** Facts last: they say that there may be something left to delete. */
   @Override
   public void drop(ShardId shard, Deadline deadline) {
     server.release(shard, deadline);
     forgetLog(shard, deadline);
-    deleteObjects("db/" + shard + "/", deadline);
+    objects.deleteAll(shard, deadline);
     deleteFacts(facts(shard), deadline);
   }
 
@@ -83,17 +94,6 @@ final class LocalShardHost implements ShardHost {
 
   private static String facts(ShardId shard) {
     return "shards/" + shard + "/";
-  }
-
-  private void deleteObjects(String prefix, Deadline deadline) {
-    List<String> keys = objects.list(prefix, "", LIST_LIMIT);
-    while (!keys.isEmpty()) {
-      for (String key : keys) {
-        deadline.check(nanoClock.getAsLong());
-        objects.delete(key);
-      }
-      keys = objects.list(prefix, keys.getLast(), LIST_LIMIT);
-    }
   }
 
   /** The grant last: without it nobody could take the log over once more if this is cut short. */

@@ -2,6 +2,7 @@ package dev.sheaf.server;
 
 import dev.sheaf.control.cluster.ClusterOverview;
 import dev.sheaf.control.cluster.NodeDrains;
+import dev.sheaf.control.reconcile.Branches;
 import dev.sheaf.control.reconcile.DatabaseLifecycle;
 import dev.sheaf.control.server.SqlAddress;
 import dev.sheaf.pageserver.serve.ShardStatus;
@@ -23,7 +24,11 @@ interface RunningParts extends AutoCloseable {
   /** What REST works on; empty if this process is no control plane. */
   Optional<Control> control();
 
-  record Control(DatabaseLifecycle lifecycle, ClusterOverview overview, NodeDrains drains) {}
+  record Control(
+      DatabaseLifecycle lifecycle,
+      Branches branches,
+      ClusterOverview overview,
+      NodeDrains drains) {}
 
   DatabaseDirectory directory();
 

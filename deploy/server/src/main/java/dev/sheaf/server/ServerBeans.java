@@ -2,6 +2,7 @@ package dev.sheaf.server;
 
 import dev.sheaf.control.cluster.ClusterOverview;
 import dev.sheaf.control.cluster.NodeDrains;
+import dev.sheaf.control.reconcile.Branches;
 import dev.sheaf.control.reconcile.DatabaseLifecycle;
 import dev.sheaf.control.server.SqlAddresses;
 import dev.sheaf.protocol.error.ErrorCode;
@@ -80,6 +81,12 @@ public final class ServerBeans {
   @Singleton
   DatabaseLifecycle lifecycle() {
     return control().lifecycle();
+  }
+
+  @Produces
+  @Singleton
+  Branches branches() {
+    return control().branches();
   }
 
   @Produces

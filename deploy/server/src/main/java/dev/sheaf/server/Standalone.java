@@ -2,6 +2,8 @@ package dev.sheaf.server;
 
 import dev.sheaf.control.cluster.ClusterOverview;
 import dev.sheaf.control.cluster.NodeDrains;
+import dev.sheaf.control.reconcile.Branches;
+import dev.sheaf.control.reconcile.DatabaseLifecycle;
 import dev.sheaf.control.server.SqlAddress;
 import dev.sheaf.coordination.embedded.EmbeddedCoordination;
 import dev.sheaf.objectstore.LocalObjectStore;
@@ -78,9 +80,11 @@ final class Standalone implements RunningParts {
                   threads,
                   random,
                   metrics));
+      DatabaseLifecycle lifecycle = controlPlane.serve(pageServer.host());
       this.control =
           new Control(
-              controlPlane.serve(pageServer.host()),
+              lifecycle,
+              new Branches(controlPlane.registry(), lifecycle, pageServer.host()),
               new ClusterOverview(coordination, controlPlane.registry()),
               new NodeDrains(coordination));
       this.imports = imports(launch);

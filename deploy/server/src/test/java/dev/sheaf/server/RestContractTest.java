@@ -14,6 +14,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -74,7 +75,8 @@ class RestContractTest {
           response
               .uri()
               .getPath()
-              .replaceFirst("(?<=/api/v2/databases/).*", "{name}")
+              .replaceFirst(
+                  "(?<=/api/v2/databases/)(?:(?!/(?:branches|restore|reset)$).)*", "{name}")
               .replaceFirst("(?<=/cluster/nodes/)[^/]*", "{name}");
       seen.add(response.request().method() + " " + path + " " + response.statusCode());
       return new Answer(response, body);
@@ -110,10 +112,161 @@ class RestContractTest {
     return names;
   }
 
+  /** Branches before what they branch off. */
   @AfterEach
   void deleteAll() {
-    names().forEach(this::delete);
+    for (int tries = 0; tries < 10 && !names().isEmpty(); tries++) {
+      names().forEach(this::delete);
+    }
     assertThat(names()).isEmpty();
+  }
+
+  private Answer post(String path, String body) {
+    return send(
+        request(DATABASES + path)
+            .header("Content-Type", "application/json")
+            .POST(BodyPublishers.ofString(body)));
+  }
+
+  @Test
+  void branches() {
+    create("shop");
+    Answer made = post("/shop/branches", "{\"name\":\"dev\"}");
+    assertThat(made.status()).isEqualTo(201);
+    assertThat(made.response().headers().firstValue("Location")).contains(DATABASES + "/shop@dev");
+    assertThat(made.body().path("name").asText()).isEqualTo("shop@dev");
+    assertThat(made.body().path("state").asText()).isEqualTo("ready");
+    assertThat(made.body().path("parent").asText()).isEqualTo("shop");
+    assertThat(made.body().path("past_kept").asText()).isEqualTo("PT168H");
+    String moment = made.body().path("branched_at").asText();
+    Answer nested = post("/shop@dev/branches", "{\"name\":\"test\",\"at\":\"" + moment + "\"}");
+    assertThat(nested.body().path("name").asText()).isEqualTo("shop@test");
+    assertThat(nested.body().path("parent").asText()).isEqualTo("shop@dev");
+
+    JsonNode list = get(DATABASES + "/shop/branches").body();
+    assertThat(list.path("databases")).hasSize(1);
+    assertThat(list.at("/databases/0/id")).isEqualTo(made.body().path("id"));
+    assertThat(get(DATABASES + "/shop%40dev").body().path("id")).isEqualTo(made.body().path("id"));
+    Answer refused = delete("shop");
+    assertThat(refused.status()).isEqualTo(409);
+    assertThat(refused.body().path("detail").asText()).contains("shop@dev");
+
+    Answer changed =
+        send(
+            request(DATABASES + "/shop")
+                .header("Content-Type", "application/json")
+                .method("PATCH", BodyPublishers.ofString("{\"past_kept\":\"P30D\"}")));
+    assertThat(changed.status()).isEqualTo(200);
+    assertThat(changed.body().path("past_kept").asText()).isEqualTo("PT720H");
+  }
+
+  @Test
+  void restoresAndResets() {
+    JsonNode shop = create("shop").body();
+    JsonNode dev = post("/shop/branches", "{\"name\":\"dev\"}").body();
+    String moment = dev.path("branched_at").asText();
+
+    Answer restored =
+        post("/shop/restore", "{\"at\":\"" + moment + "\",\"keep_as\":\"kept\"}");
+    assertThat(restored.status()).isEqualTo(200);
+    assertThat(restored.body().path("name").asText()).isEqualTo("shop");
+    assertThat(restored.body().path("parent").asText()).isEqualTo("shop@kept");
+    assertThat(get(DATABASES + "/shop@kept").body().path("id")).isEqualTo(shop.path("id"));
+
+    Answer reset = send(request(DATABASES + "/shop@dev/reset").POST(BodyPublishers.noBody()));
+    assertThat(reset.status()).isEqualTo(200);
+    assertThat(reset.body().path("name").asText()).isEqualTo("shop@dev");
+    assertThat(reset.body().path("id")).isNotEqualTo(dev.path("id"));
+    assertThat(reset.body().path("parent").asText()).isEqualTo("shop@kept");
+    assertThat(
+            send(request(DATABASES + "/shop@kept/reset").POST(BodyPublishers.noBody())).status())
+        .isEqualTo(409);
+  }
+
+  private HttpRequest.Builder patch(String path, String body) {
+    return request(DATABASES + path)
+        .header("Content-Type", "application/json")
+        .method("PATCH", BodyPublishers.ofString(body));
+  }
+
+  private HttpRequest.Builder postTo(String path, String body) {
+    return request(DATABASES + path)
+        .header("Content-Type", "application/json")
+        .POST(BodyPublishers.ofString(body));
+  }
+
+  /** On a server with a database shop that has a branch dev. */
+  private Stream<BadRequest> badBranchRequests() {
+    String branches = "/shop/branches";
+    String restore = "/shop/restore";
+    return Stream.of(
+        new BadRequest("taken", postTo(branches, "{\"name\":\"dev\"}"), 409, "42P04"),
+        new BadRequest("no name", postTo(branches, "{}"), 400, "invalid_field"),
+        new BadRequest("bad name", postTo(branches, "{\"name\":\"a@b\"}"), 400, "22023"),
+        new BadRequest(
+            "no moment",
+            postTo(branches, "{\"name\":\"a\",\"at\":\"yesterday\"}"),
+            400,
+            "invalid_field"),
+        new BadRequest(
+            "long ago",
+            postTo(branches, "{\"name\":\"a\",\"at\":\"1999-01-01T00:00:00Z\"}"),
+            400,
+            "72000"),
+        new BadRequest(
+            "future",
+            postTo(branches, "{\"name\":\"a\",\"at\":\"2999-01-01T00:00:00+01:00\"}"),
+            400,
+            "22023"),
+        new BadRequest("no parent", postTo("/none/branches", "{\"name\":\"a\"}"), 404, "3D000"),
+        new BadRequest(
+            "untyped branch",
+            request(DATABASES + branches).POST(BodyPublishers.ofString("{}")),
+            415,
+            "unsupported_media_type"),
+        new BadRequest("none listed", request(DATABASES + "/none/branches"), 404, "3D000"),
+        new BadRequest("bad list", request(DATABASES + branches + "?limit=0"), 400, "22023"),
+        new BadRequest("created as one", post("{\"name\":\"shop@x\"}"), 400, "22023"),
+        new BadRequest("no at", postTo(restore, "{}"), 400, "invalid_field"),
+        new BadRequest(
+            "restore nothing",
+            postTo("/none/restore", "{\"at\":\"2999-01-01T00:00:00Z\"}"),
+            404,
+            "3D000"),
+        new BadRequest(
+            "kept name taken",
+            postTo(restore, "{\"at\":\"" + Instant.now() + "\",\"keep_as\":\"dev\"}"),
+            409,
+            "42P04"),
+        new BadRequest(
+            "untyped restore",
+            request(DATABASES + restore).POST(BodyPublishers.ofString("{}")),
+            415,
+            "unsupported_media_type"),
+        new BadRequest("reset root", postTo("/shop/reset", "{}"), 409, "55000"),
+        new BadRequest("reset none", postTo("/none/reset", "{}"), 404, "3D000"),
+        new BadRequest("reset upper", postTo("/Shop/reset", "{}"), 400, "22023"),
+        new BadRequest("not kept", patch("/shop", "{\"past_kept\":\"-P1D\"}"), 400, "22023"),
+        new BadRequest(
+            "no duration", patch("/shop", "{\"past_kept\":\"a week\"}"), 400, "invalid_field"),
+        new BadRequest("patch none", patch("/none", "{\"past_kept\":\"P1D\"}"), 404, "3D000"),
+        new BadRequest(
+            "untyped patch",
+            request(DATABASES + "/shop").method("PATCH", BodyPublishers.ofString("{}")),
+            415,
+            "unsupported_media_type"));
+  }
+
+  @Test
+  void answersBadRequestsAboutBranchesWithProblems() {
+    create("shop");
+    post("/shop/branches", "{\"name\":\"dev\"}");
+    badBranchRequests().forEach(bad -> {
+      Answer answer = send(bad.request());
+      assertThat(answer.status()).as(bad.name()).isEqualTo(bad.status());
+      assertThat(answer.body().path("code").asText()).as(bad.name()).isEqualTo(bad.code());
+    });
+    assertThat(names()).containsExactly("shop", "shop@dev");
   }
 
   @Test
@@ -279,6 +432,13 @@ class RestContractTest {
     deleteAll();
     showsTheCluster();
     showsOpenShards();
+    deleteAll();
+    branches();
+    deleteAll();
+    restoresAndResets();
+    deleteAll();
+    answersBadRequestsAboutBranchesWithProblems();
+    deleteAll();
     badRequests().forEach(bad -> send(bad.request()));
 
     var described = new HashSet<String>();
@@ -303,6 +463,10 @@ class RestContractTest {
     described.removeIf(answer -> answer.endsWith(" default"));
     // Only a store that fails in the middle of a delete leaves one running.
     assertThat(described.remove("DELETE /api/v2/databases/{name} 202")).isTrue();
+    // Nor does one process alone need longer for them than a request may take.
+    for (String request : List.of("restore", "reset")) {
+      assertThat(described.remove("POST /api/v2/databases/{name}/" + request + " 202")).isTrue();
+    }
     // One process alone has no page server that could be drained.
     for (String status : List.of("202", "409")) {
       assertThat(described.remove("POST /api/v2/cluster/nodes/{name}/drain " + status)).isTrue();

@@ -24,13 +24,10 @@ import java.util.function.LongSupplier;
  * say that there may be something left to delete. Idempotent. Thread-safe, for different shards.
  */
 public final class ShardRemoval {
-  private static final int LIST_LIMIT = 1_000;
-
   private final Coordination coordination;
-  private final ObjectStore objects;
+  private final ShardObjectRemoval objects;
   private final Function<ShardId, ShardLog> logs;
   private final Grants grants;
-  private final LongSupplier nanoClock;
 
   /**
    * @param logs a shard's log, not opened yet
@@ -43,10 +40,9 @@ public final class ShardRemoval {
       Grants grants,
       LongSupplier nanoClock) {
     this.coordination = coordination;
-    this.objects = objects;
+    this.objects = new ShardObjectRemoval(objects, nanoClock);
     this.logs = logs;
     this.grants = grants;
-    this.nanoClock = nanoClock;
   }
 
   /**
@@ -60,7 +56,7 @@ public final class ShardRemoval {
     boolean gone = false;
     try {
       forgetLog(shard, grant, deadline);
-      deleteObjects("db/" + shard + "/", deadline);
+      objects.deleteAll(shard, deadline);
       gone = deleteFacts(grant);
     } finally {
       if (!gone) {
@@ -78,17 +74,6 @@ public final class ShardRemoval {
     try (ShardLog log = logs.apply(shard)) {
       log.open(grant.term(), deadline);
       log.forgetBelow(log.endLsn());
-    }
-  }
-
-  private void deleteObjects(String prefix, Deadline deadline) {
-    List<String> keys = objects.list(prefix, "", LIST_LIMIT);
-    while (!keys.isEmpty()) {
-      for (String key : keys) {
-        deadline.check(nanoClock.getAsLong());
-        objects.delete(key);
-      }
-      keys = objects.list(prefix, keys.getLast(), LIST_LIMIT);
     }
   }
 

@@ -2,6 +2,7 @@ package dev.sheaf.rpc.control;
 
 import dev.sheaf.protocol.Deadline;
 import dev.sheaf.protocol.ShardId;
+import dev.sheaf.protocol.Timestamp;
 
 /**
  * What the control plane asks of whoever hosts shards. All methods are idempotent and thread-safe,
@@ -20,6 +21,15 @@ public interface ShardHost {
 
   /** Stops serving the shard; what it holds stays. Fine if it is not open. */
   void close(ShardId shard, Deadline deadline);
+
+  /** A timestamp of the shard's oracle: what was acknowledged before the call is at or below it. */
+  Timestamp now(ShardId shard, Deadline deadline);
+
+  /**
+   * Lets a shard that was never opened begin as another one is at a timestamp; see {@link
+   * dev.sheaf.rpc.shard.ShardService#branch}.
+   */
+  void branch(ShardId parent, ShardId child, Timestamp at, Deadline deadline);
 
   /**
    * Stops serving the shard and deletes its objects, its log and its grant. After it nothing of the

@@ -1,0 +1,202 @@
+package dev.sheaf.control.reconcile;
+
+import dev.sheaf.control.reconcile.DatabaseLifecycle.DatabaseStatus;
+import dev.sheaf.control.registry.BranchRegistry;
+import dev.sheaf.control.registry.DatabaseName;
+import dev.sheaf.control.registry.DatabasePage;
+import dev.sheaf.control.registry.DatabaseRecord;
+import dev.sheaf.control.registry.DatabaseRegistry;
+import dev.sheaf.control.registry.DatabaseState;
+import dev.sheaf.control.registry.Takeover;
+import dev.sheaf.protocol.DatabaseId;
+import dev.sheaf.protocol.Deadline;
+import dev.sheaf.protocol.Timestamp;
+import dev.sheaf.protocol.error.ErrorCode;
+import dev.sheaf.protocol.error.SheafException;
+import dev.sheaf.rpc.control.ShardHost;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * Branches of databases: made, listed, put in place of what they came from.
+ *
+ * <pre>
+ * restore:  shop at T --branch--> shop@before-...      then the names are swapped: shop is as it was
+ *                                                      at T, shop@before-... is what it had become
+ * reset:    parent now --branch--> shop@reset-...      then the names are swapped, the old branch goes
+ * </pre>
+ *
+ * <p>What is to be done is in the registry before it is begun: {@link DatabaseLifecycle#pass}
+ * finishes what was interrupted. Thread-safe.
+ */
+public final class Branches {
+  private static final Duration LONGEST_WINDOW = Duration.ofDays(36_500);
+  private static final DateTimeFormatter MOMENT =
+      DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC);
+
+  private final DatabaseRegistry registry;
+  private final BranchRegistry branches;
+  private final DatabaseLifecycle lifecycle;
+  private final ShardHost host;
+
+  public Branches(DatabaseRegistry registry, DatabaseLifecycle lifecycle, ShardHost host) {
+    this.registry = registry;
+    this.branches = new BranchRegistry(registry);
+    this.lifecycle = lifecycle;
+    this.host = host;
+  }
+
+  /**
+   * Makes a branch; returns when it can be connected to, or at the deadline with an operation that
+   * is running.
+   *
+   * @param name without the family's part: {@code dev} of {@code shop@dev}
+   * @param at which state of the parent to begin with, to the end of the millisecond; empty: now
+   * @throws SheafException 72000 that is no longer kept, 22023 it is in the future; as {@link
+   *     BranchRegistry#create}
+   */
+  public DatabaseStatus create(
+      DatabaseName parent, String name, Optional<Instant> at, Deadline deadline) {
+    DatabaseName full = parent.branch(name);
+    DatabaseRecord from = ready(parent);
+    Timestamp point = point(from, at, deadline);
+    return lifecycle.carryOn(
+        branches.create(full, from, point, Optional.empty(), deadline), deadline);
+  }
+
+  /**
+   * The branches of a database itself, not those of its branches; as {@link DatabaseRegistry#list}.
+   */
+  public DatabasePage list(DatabaseName parent, Optional<String> cursor, int limit) {
+    DatabaseId id = registry.require(parent).id();
+    return registry.list(cursor, limit, database -> database.branchesOff(id));
+  }
+
+  /**
+   * Puts a database back to how it was: its name goes to a branch of that moment, and what it has
+   * become stays under another name.
+   *
+   * @param keepAs the other name, without the family's part; empty: one with the time of now
+   * @throws SheafException as {@link #create}; 55006 another restore was faster
+   */
+  public DatabaseStatus restore(
+      DatabaseName name, Instant at, Optional<String> keepAs, Deadline deadline) {
+    DatabaseRecord present = ready(name);
+    Timestamp now = host.now(present.rootShard(), deadline);
+    String kept = keepAs.orElse("before-" + MOMENT.format(Instant.ofEpochMilli(now.millis())));
+    Timestamp point = point(present, Optional.of(at), deadline);
+    return takeOver(name.branch(kept), present, point, present, false, deadline);
+  }
+
+  /**
+   * Puts a branch back to how its parent is now. What it had become is deleted.
+   *
+   * @throws SheafException 55000 it is no branch; 2BP01 it has branches; as {@link #create}
+   */
+  public DatabaseStatus reset(DatabaseName name, Deadline deadline) {
+    DatabaseRecord present = ready(name);
+    DatabaseName parentName =
+        present
+            .origin()
+            .flatMap(origin -> lifecycle.nameOf(origin.parent()))
+            .orElseThrow(() ->
+                new SheafException(
+                        ErrorCode.OBJECT_NOT_IN_PREREQUISITE_STATE,
+                        "database \"" + name + "\" is no branch")
+                    .withHint("Only a branch has a parent that it can be reset to."));
+    branches.checkNoChildren(present);
+    DatabaseRecord parent = ready(parentName);
+    Timestamp point = host.now(parent.rootShard(), deadline);
+    DatabaseName other = name.branch(branches.newName("reset"));
+    return takeOver(other, parent, point, present, true, deadline);
+  }
+
+  private DatabaseStatus takeOver(
+      DatabaseName ownName,
+      DatabaseRecord parent,
+      Timestamp point,
+      DatabaseRecord replaced,
+      boolean deletesReplaced,
+      Deadline deadline) {
+    var takeover = new Takeover(replaced.name(), replaced.id(), deletesReplaced);
+    DatabaseRecord branch =
+        branches.create(ownName, parent, point, Optional.of(takeover), deadline);
+    DatabaseStatus done = lifecycle.carryOn(branch, deadline);
+    Optional<DatabaseRecord> winner =
+        registry.find(replaced.name()).filter(found -> found.id().equals(branch.id()));
+    if (winner.isPresent()) {
+      return lifecycle.carryOn(winner.get(), deadline);
+    }
+    if (done.database().state() == DatabaseState.READY) {
+      throw new SheafException(
+              ErrorCode.OBJECT_IN_USE,
+              "the name \"" + replaced.name() + "\" went to another database meanwhile")
+          .withHint("The state that was asked for is in database " + ownName + ".");
+    }
+    return done;
+  }
+
+  /**
+   * Sets how far back a database can be branched.
+   *
+   * @throws SheafException 22023 no sensible duration; 3D000 no such database
+   */
+  public DatabaseStatus keep(DatabaseName name, Duration window, Deadline deadline) {
+    if (window.isNegative() || window.compareTo(LONGEST_WINDOW) > 0) {
+      throw new SheafException(
+              ErrorCode.INVALID_PARAMETER_VALUE, "the past cannot be kept for " + window)
+          .withHint("Give an ISO 8601 duration from PT0S to P36500D.");
+    }
+    return lifecycle.status(branches.keep(registry.require(name), window, deadline));
+  }
+
+  private DatabaseRecord ready(DatabaseName name) {
+    DatabaseRecord database = registry.require(name);
+    BranchRegistry.checkReady(database);
+    return database;
+  }
+
+  private Timestamp point(DatabaseRecord parent, Optional<Instant> at, Deadline deadline) {
+    Timestamp now = host.now(parent.rootShard(), deadline);
+    if (at.isEmpty()) {
+      return now;
+    }
+    long millis = at.get().toEpochMilli();
+    Instant latest = Instant.ofEpochMilli(now.millis());
+    if (millis > now.millis()) {
+      throw new SheafException(ErrorCode.INVALID_PARAMETER_VALUE, at.get() + " is in the future")
+          .withHint("The database's time is " + latest + ".");
+    }
+    Instant kept = latest.minus(parent.pastKept());
+    Instant begun = begin(parent);
+    Instant earliest = kept.isAfter(begun) ? kept : begun;
+    if (at.get().isBefore(earliest)) {
+      throw new SheafException(
+              ErrorCode.SNAPSHOT_TOO_OLD,
+              "%s is not kept: the past of database \"%s\" goes from %s to %s"
+                  .formatted(at.get(), parent.name(), earliest, latest))
+          .withHint(
+              "It was created at %s, and keeps %s of its past."
+                  .formatted(begun, parent.pastKept()));
+    }
+    Timestamp end = new Timestamp(Timestamp.ofMillis(millis + 1).value() - 1);
+    return end.isAfter(now) ? now : end;
+  }
+
+  /** When the first database of the family was created. Parents outlive their branches. */
+  private Instant begin(DatabaseRecord database) {
+    var byId =
+        registry.registered().stream()
+            .collect(Collectors.toMap(DatabaseRecord::id, Function.identity()));
+    DatabaseRecord first = database;
+    while (first.origin().isPresent() && byId.containsKey(first.origin().get().parent())) {
+      first = byId.get(first.origin().get().parent());
+    }
+    return first.createdAt();
+  }
+}

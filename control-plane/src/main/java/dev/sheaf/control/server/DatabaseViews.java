@@ -1,0 +1,30 @@
+package dev.sheaf.control.server;
+
+import dev.sheaf.control.reconcile.DatabaseLifecycle;
+import dev.sheaf.control.reconcile.DatabaseLifecycle.DatabaseStatus;
+import dev.sheaf.control.registry.DatabaseName;
+import java.util.Optional;
+
+/** Shows databases with what only others know of them. Thread-safe. */
+record DatabaseViews(DatabaseLifecycle databases, SqlAddresses addresses) {
+
+  DatabaseView of(DatabaseStatus status) {
+    String state =
+        switch (status.database().state()) {
+          case BRANCHING, CREATING -> "creating";
+          case READY -> "ready";
+          case DELETING -> "deleting";
+        };
+    return of(status, state);
+  }
+
+  DatabaseView deleted(DatabaseStatus status) {
+    return of(status, "deleted");
+  }
+
+  private DatabaseView of(DatabaseStatus status, String state) {
+    Optional<DatabaseName> parent =
+        status.database().origin().flatMap(origin -> databases.nameOf(origin.parent()));
+    return DatabaseView.of(status, state, parent, addresses.now());
+  }
+}
