@@ -1,6 +1,7 @@
 package dev.sheaf.cli;
 
 import dev.sheaf.cli.client.SqlException;
+import dev.sheaf.cli.command.BranchCommand;
 import dev.sheaf.cli.command.ClusterCommand;
 import dev.sheaf.cli.command.DemoCommand;
 import dev.sheaf.cli.command.PractiseCommand;
@@ -33,6 +34,7 @@ import picocli.CommandLine.ScopeType;
       StatusCommand.class,
       TrainCommand.class,
       PractiseCommand.class,
+      BranchCommand.class,
       ClusterCommand.class
     },
     footer = {

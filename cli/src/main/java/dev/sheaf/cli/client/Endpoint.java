@@ -8,15 +8,27 @@ import org.jspecify.annotations.Nullable;
  * Where and as whom to connect.
  *
  * @param database null = the server's only database
+ * @param branch of that database; null = itself
  * @param tls empty = in the clear
  */
 public record Endpoint(
     String host,
     int port,
     @Nullable String database,
+    @Nullable String branch,
     String user,
     String password,
     Optional<Tls> tls) {
+
+  public Endpoint(
+      String host,
+      int port,
+      @Nullable String database,
+      String user,
+      String password,
+      Optional<Tls> tls) {
+    this(host, port, database, null, user, password, tls);
+  }
 
   /**
    * How the server proves who it is.

@@ -17,6 +17,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 
 /** The few calls of the control plane's REST that the commands need. */
 public final class RestClient {
@@ -39,11 +41,15 @@ public final class RestClient {
 
   /** All databases. */
   public List<JsonNode> databases() {
+    return all(DATABASES);
+  }
+
+  private List<JsonNode> all(String list) {
     List<JsonNode> all = new ArrayList<>();
     String cursor = "";
     do {
       String page =
-          DATABASES
+          list
               + "?limit=100"
               + (cursor.isEmpty()
                   ? ""
@@ -57,11 +63,15 @@ public final class RestClient {
 
   /** Creates a database; fails if the name is taken. */
   public JsonNode createDatabase(String name) {
+    return post(DATABASES, Map.of("name", name));
+  }
+
+  private JsonNode post(String path, Map<String, String> fields) {
     try {
-      String body = json.writeValueAsString(Map.of("name", name));
+      String body = json.writeValueAsString(fields);
       return checked(
           send(
-              HttpRequest.newBuilder(uri(DATABASES))
+              HttpRequest.newBuilder(uri(path))
                   .header("Content-Type", "application/json")
                   .POST(BodyPublishers.ofString(body))));
     } catch (IOException e) {
@@ -69,14 +79,44 @@ public final class RestClient {
     }
   }
 
+  /**
+   * Makes a branch of a database.
+   *
+   * @param at ISO 8601; empty: as it is now
+   */
+  public JsonNode createBranch(String database, String name, Optional<String> at) {
+    var fields = new TreeMap<>(Map.of("name", name));
+    at.ifPresent(moment -> fields.put("at", moment));
+    return post(database(database) + "/branches", fields);
+  }
+
+  /** All branches of a database itself. */
+  public List<JsonNode> branches(String database) {
+    return all(database(database) + "/branches");
+  }
+
+  /** Puts a database back to how it was at a moment (ISO 8601). */
+  public JsonNode restore(String database, String at, Optional<String> keepAs) {
+    var fields = new TreeMap<>(Map.of("at", at));
+    keepAs.ifPresent(name -> fields.put("keep_as", name));
+    return post(database(database) + "/restore", fields);
+  }
+
+  /** Puts a branch back to how its parent is now. */
+  public JsonNode reset(String database) {
+    return checked(
+        send(
+            HttpRequest.newBuilder(uri(database(database) + "/reset"))
+                .POST(BodyPublishers.noBody())));
+  }
+
+  private static String database(String name) {
+    return DATABASES + "/" + URLEncoder.encode(name, StandardCharsets.UTF_8);
+  }
+
   /** Deletes a database with all that is in it. */
   public void deleteDatabase(String name) {
-    JsonNode unused =
-        checked(
-            send(
-                HttpRequest.newBuilder(
-                        uri(DATABASES + "/" + URLEncoder.encode(name, StandardCharsets.UTF_8)))
-                    .DELETE()));
+    JsonNode unused = checked(send(HttpRequest.newBuilder(uri(database(name))).DELETE()));
   }
 
   /** Nodes, shards and their owners, as the control plane sees them. */

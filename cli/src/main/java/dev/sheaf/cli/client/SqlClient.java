@@ -59,6 +59,9 @@ public final class SqlClient implements AutoCloseable {
     if (endpoint.database() != null) {
       headers.insert("database", endpoint.database());
     }
+    if (endpoint.branch() != null) {
+      headers.insert("branch", endpoint.branch());
+    }
     List<CallOption> options = new ArrayList<>();
     options.add(new HeaderCallOption(headers));
     FlightSqlClient client = new FlightSqlClient(flight);

@@ -29,6 +29,12 @@ final class ConnectionOptions {
   private @Nullable String database;
 
   @Option(
+      names = {"-b", "--branch"},
+      paramLabel = "BRANCH",
+      description = "Branch of the database (default: the database itself).")
+  private @Nullable String branch;
+
+  @Option(
       names = {"-U", "--user"},
       paramLabel = "USER",
       description = "User name (default: sheaf).")
@@ -49,6 +55,6 @@ final class ConnectionOptions {
         tls || authority != null
             ? Optional.of(new Endpoint.Tls(Optional.ofNullable(authority)))
             : Optional.empty();
-    return new Endpoint(host, port, database, user, password, wanted);
+    return new Endpoint(host, port, database, branch, user, password, wanted);
   }
 }

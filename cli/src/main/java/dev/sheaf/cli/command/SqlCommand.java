@@ -31,6 +31,7 @@ import picocli.CommandLine.Option;
       "Examples:",
       "  ./sheaf sql -d shop",
       "  ./sheaf sql -d shop -c 'SELECT count(*) FROM orders' --format json",
+      "  ./sheaf sql -d shop --branch dev         (the same as -d shop@dev)",
       "  ./sheaf sql -d shop -f load.sql          (-f - reads standard input)"
     })
 public final class SqlCommand implements Callable<Integer> {

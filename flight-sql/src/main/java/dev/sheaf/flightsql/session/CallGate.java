@@ -43,7 +43,7 @@ public final class CallGate implements ServerInterceptor {
   private static final String COOKIE_NAME = "arrow_flight_session_id";
   private static final String HANDSHAKE = "Handshake";
   private static final List<Metadata.Key<String>> HEADERS =
-      Stream.of("database", "schema", "timezone").map(CallGate::ascii).toList();
+      Stream.of("database", "branch", "schema", "timezone").map(CallGate::ascii).toList();
   private static final int MAX_HEADER = 256;
 
   private final Authenticator authenticator;

@@ -26,7 +26,7 @@ public final class Caller {
    * @param claimed whether the client named it
    * @param anonymous whether the call carries no credentials at all, which only a server that
    *     trusts everybody lets in
-   * @param headers what the client asks for: database, schema, timezone
+   * @param headers what the client asks for: database, branch, schema, timezone
    */
   Caller(
       String user,

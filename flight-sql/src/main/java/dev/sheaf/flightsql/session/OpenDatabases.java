@@ -20,10 +20,13 @@ import org.jspecify.annotations.Nullable;
  * session's settings. Thread-safe.
  *
  * <p>The database of a call is its header {@code database}, else the session's option {@code
- * catalog}, else the only database there is; otherwise 3D000 with the names.
+ * catalog}, else the only database there is, branches not counted; otherwise 3D000 with the names.
+ * The header {@code branch} means that branch of the same family: {@code shop} and {@code dev} are
+ * {@code shop@dev}.
  */
 public final class OpenDatabases {
   private static final String SEARCH_PATH = "search_path";
+  private static final char BRANCH = '@';
 
   private final SqlService service;
   private final String user;
@@ -44,6 +47,17 @@ public final class OpenDatabases {
 
   /** The name of the database that the call means. */
   public String choose(Caller caller) {
+    String database = chooseDatabase(caller);
+    String branch = caller.header("branch");
+    return branch == null || branch.isEmpty() ? database : rootOf(database) + BRANCH + branch;
+  }
+
+  private static String rootOf(String database) {
+    int at = database.indexOf(BRANCH);
+    return at < 0 ? database : database.substring(0, at);
+  }
+
+  private String chooseDatabase(Caller caller) {
     String header = caller.header("database");
     if (header != null) {
       return header;
@@ -53,8 +67,9 @@ public final class OpenDatabases {
       return chosen;
     }
     List<String> names = service.databases();
-    if (names.size() == 1) {
-      return names.getFirst();
+    List<String> roots = names.stream().filter(name -> name.indexOf(BRANCH) < 0).toList();
+    if (roots.size() == 1) {
+      return roots.getFirst();
     }
     throw new SheafException(
             ErrorCode.INVALID_CATALOG_NAME,
