@@ -1,5 +1,6 @@
 package dev.sheaf.systemtests;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.sheaf.cli.client.RestClient;
 import dev.sheaf.cli.cluster.ClusterOptions;
 import dev.sheaf.cli.cluster.LocalCluster;
@@ -12,6 +13,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -73,10 +76,22 @@ final class SharedCluster {
   }
 
   private record Guest(String host, int port, RestClient rest) implements SqlServer {
-    /** The cluster goes on, without what this guest made. */
+    /** The cluster goes on, without what this guest made: branches go before their parents. */
     @Override
     public void close() {
-      rest.databases().forEach(database -> rest.deleteDatabase(database.path("name").asText()));
+      List<JsonNode> left = rest.databases();
+      while (!left.isEmpty()) {
+        Set<String> parents =
+            left.stream().map(each -> each.path("parent").asText()).collect(Collectors.toSet());
+        left.stream()
+            .map(each -> each.path("name").asText())
+            .filter(name -> !parents.contains(name))
+            .forEach(rest::deleteDatabase);
+        left =
+            rest.databases().stream()
+                .filter(each -> !each.path("state").asText().equals("deleting"))
+                .toList();
+      }
     }
   }
 }

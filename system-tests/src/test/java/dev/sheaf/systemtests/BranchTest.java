@@ -1,0 +1,132 @@
+package dev.sheaf.systemtests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.sheaf.cli.error.CliException;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/** Branches as users meet them: through REST and JDBC, on one process and on a cluster. */
+final class BranchTest {
+  private static final int ROWS = 2_000;
+
+  @TestFactory
+  Stream<DynamicTest> onEveryServer() {
+    return SqlServers.chosen().stream()
+        .map(kind ->
+            DynamicTest.dynamicTest(
+                kind.toString(),
+                () -> {
+                  try (SqlServer server = kind.start()) {
+                    branchesGoTheirOwnWay(server);
+                    aRestoreBringsBackWhatWas(server);
+                  }
+                }));
+  }
+
+  private static void run(SqlServer server, String database, String... statements)
+      throws SQLException {
+    try (Connection connection = server.connect(database);
+        Statement statement = connection.createStatement()) {
+      for (String sql : statements) {
+        statement.executeUpdate(sql);
+      }
+    }
+  }
+
+  private static List<Long> query(String url, String sql) throws SQLException {
+    try (Connection connection = DriverManager.getConnection(url, "tester", "secret");
+        Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(sql)) {
+      var answer = new ArrayList<Long>();
+      while (rows.next()) {
+        for (int i = 1; i <= rows.getMetaData().getColumnCount(); i++) {
+          answer.add(rows.getLong(i));
+        }
+      }
+      return answer;
+    }
+  }
+
+  private static void branchesGoTheirOwnWay(SqlServer server) throws SQLException {
+    server.createDatabase("shop");
+    String sums = "SELECT count(*), sum(v), sum(id) FROM t";
+    run(
+        server,
+        "shop",
+        "CREATE TABLE t (id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, v BIGINT UNIQUE)",
+        "INSERT INTO t (v) SELECT n FROM generate_series(1, " + ROWS + ") AS s(n)",
+        "DELETE FROM t WHERE v <= 10");
+    List<Long> before = query(server.jdbcUrl("shop"), sums);
+
+    JsonNode dev = server.rest().createBranch("shop", "dev", Optional.empty());
+    assertThat(dev.path("state").asText()).isEqualTo("ready");
+    String dev1 = server.jdbcUrl("shop@dev");
+    String dev2 = server.jdbcUrl("shop") + "&branch=dev";
+    assertThat(query(dev1, sums)).isEqualTo(before);
+    assertThat(query(dev2, sums)).isEqualTo(before);
+
+    // Each goes its own way, the schema as well as the rows.
+    run(server, "shop", "UPDATE t SET v = v + 1000000", "DROP TABLE t");
+    run(
+        server,
+        "shop@dev",
+        "DELETE FROM t WHERE v <= 20",
+        "INSERT INTO t (v) VALUES (1), (900000)",
+        "ALTER TABLE t ADD COLUMN w BIGINT DEFAULT 7");
+    assertThat(query(dev1, "SELECT count(*), min(v), max(v), sum(w) FROM t"))
+        .containsExactly(ROWS - 18L, 1L, 900_000L, (ROWS - 18L) * 7);
+    assertThat(query(dev1, "SELECT count(*) - count(DISTINCT id) FROM t")).containsExactly(0L);
+    assertThat(query(dev1, "SELECT v FROM t WHERE id = 25")).containsExactly(25L);
+    assertThatThrownBy(() -> query(server.jdbcUrl("shop"), sums)).hasMessageContaining("42P01");
+    assertThatThrownBy(() -> run(server, "shop@dev", "INSERT INTO t (v) VALUES (25)"))
+        .hasMessageContaining("23505");
+
+    assertThatThrownBy(() -> server.rest().deleteDatabase("shop"))
+        .isInstanceOf(CliException.class)
+        .hasMessageContaining("shop@dev");
+    server.rest().deleteDatabase("shop@dev");
+    assertThat(server.rest().branches("shop")).isEmpty();
+  }
+
+  private static void aRestoreBringsBackWhatWas(SqlServer server) throws SQLException {
+    run(server, "shop", "CREATE TABLE u (k INTEGER PRIMARY KEY)", "INSERT INTO u VALUES (1), (2)");
+    String moment = moment(server);
+    run(server, "shop", "DELETE FROM u", "INSERT INTO u VALUES (3)");
+
+    JsonNode restored = server.rest().restore("shop", moment, Optional.of("mistake"));
+    assertThat(restored.path("name").asText()).isEqualTo("shop");
+    String keys = "SELECT k FROM u ORDER BY k";
+    assertThat(query(server.jdbcUrl("shop"), keys)).containsExactly(1L, 2L);
+    assertThat(query(server.jdbcUrl("shop@mistake"), keys)).containsExactly(3L);
+
+    // What it had become can be had once more: a branch of it, reset after a change.
+    server.rest().createBranch("shop@mistake", "again", Optional.empty());
+    run(server, "shop@mistake", "INSERT INTO u VALUES (4)");
+    assertThat(query(server.jdbcUrl("shop@again"), keys)).containsExactly(3L);
+    server.rest().reset("shop@again");
+    assertThat(query(server.jdbcUrl("shop@again"), keys)).containsExactly(3L, 4L);
+  }
+
+  /** A moment by the database's clock that what was done is before, and what will be is after. */
+  private static String moment(SqlServer server) {
+    JsonNode probe = server.rest().createBranch("shop", "probe", Optional.empty());
+    String moment = probe.path("branched_at").asText();
+    server.rest().deleteDatabase("shop@probe");
+    // The moment's whole millisecond counts; the next one begins before a process can be asked.
+    assertThat(Instant.parse(moment)).isBefore(Instant.now());
+    return moment;
+  }
+}
