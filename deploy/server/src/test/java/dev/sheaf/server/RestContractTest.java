@@ -166,8 +166,7 @@ class RestContractTest {
     JsonNode dev = post("/shop/branches", "{\"name\":\"dev\"}").body();
     String moment = dev.path("branched_at").asText();
 
-    Answer restored =
-        post("/shop/restore", "{\"at\":\"" + moment + "\",\"keep_as\":\"kept\"}");
+    Answer restored = post("/shop/restore", "{\"at\":\"" + moment + "\",\"keep_as\":\"kept\"}");
     assertThat(restored.status()).isEqualTo(200);
     assertThat(restored.body().path("name").asText()).isEqualTo("shop");
     assertThat(restored.body().path("parent").asText()).isEqualTo("shop@kept");
@@ -178,8 +177,7 @@ class RestContractTest {
     assertThat(reset.body().path("name").asText()).isEqualTo("shop@dev");
     assertThat(reset.body().path("id")).isNotEqualTo(dev.path("id"));
     assertThat(reset.body().path("parent").asText()).isEqualTo("shop@kept");
-    assertThat(
-            send(request(DATABASES + "/shop@kept/reset").POST(BodyPublishers.noBody())).status())
+    assertThat(send(request(DATABASES + "/shop@kept/reset").POST(BodyPublishers.noBody())).status())
         .isEqualTo(409);
   }
 
@@ -261,11 +259,12 @@ class RestContractTest {
   void answersBadRequestsAboutBranchesWithProblems() {
     create("shop");
     post("/shop/branches", "{\"name\":\"dev\"}");
-    badBranchRequests().forEach(bad -> {
-      Answer answer = send(bad.request());
-      assertThat(answer.status()).as(bad.name()).isEqualTo(bad.status());
-      assertThat(answer.body().path("code").asText()).as(bad.name()).isEqualTo(bad.code());
-    });
+    badBranchRequests()
+        .forEach(bad -> {
+          Answer answer = send(bad.request());
+          assertThat(answer.status()).as(bad.name()).isEqualTo(bad.status());
+          assertThat(answer.body().path("code").asText()).as(bad.name()).isEqualTo(bad.code());
+        });
     assertThat(names()).containsExactly("shop", "shop@dev");
   }
 
