@@ -38,7 +38,7 @@ public final class SegmentDraft implements AutoCloseable {
 
   /** Makes the segment durable under the key. */
   public SegmentSummary upload(String objectKey) {
-    SegmentSummary summary = writer.finish();
+    SegmentSummary summary = writer.finish(objectKey);
     objects.putFile(objectKey, file);
     return summary;
   }

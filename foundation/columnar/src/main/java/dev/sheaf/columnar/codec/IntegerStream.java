@@ -12,10 +12,14 @@ import java.util.Arrays;
  * FRAME     1    base i64 | width u8 | values - base, bit-packed            random access
  * DELTA     2    first i64 | base i64 | width u8 | differences - base, bit-packed (count - 1)
  * RUNS      3    runs u16 | end of each run u16, ascending, the last = count | a FRAME or CONSTANT of the values
+ * SCALED    4    base i64 | step i64 | width u8 | (values - base) / step, bit-packed      random access
+ * SET       5    entries u16 | a FRAME of the entries | a FRAME of the values' entries    random access
  * </pre>
  *
  * Differences wrap around, so every sequence of longs round-trips. A frame of 64 bits has base 0:
- * it is the plain values. Pure.
+ * it is the plain values. SCALED is for amounts in whole units of something larger than their
+ * type's, SET for codes and flags that are far apart. The choice is by the exact size of each; one
+ * that is dearer to decode must save an eighth or a quarter. Pure.
  */
 public final class IntegerStream {
   public static final int MAX_COUNT = 0xFFFF;
@@ -24,9 +28,19 @@ public final class IntegerStream {
   private static final byte FRAME = 1;
   private static final byte DELTA = 2;
   private static final byte RUNS = 3;
+  private static final byte SCALED = 4;
+  private static final byte SET = 5;
 
   private static final int FRAME_HEAD = 10;
   private static final int DELTA_HEAD = 18;
+  private static final int SCALED_HEAD = 18;
+  private static final int SET_HEAD = 3;
+
+  /** Narrower frames leave a set nothing to save. */
+  private static final int LEAST_SET_WIDTH = 9;
+
+  /** Entries of a set that are looked up at a time: they stay in the first-level cache. */
+  private static final int CHUNK = 512;
 
   private IntegerStream() {}
 
@@ -57,13 +71,35 @@ public final class IntegerStream {
         access == Access.SEQUENTIAL
             ? DELTA_HEAD + BitPacking.packedBytes(count - 1, deltaWidth)
             : Long.MAX_VALUE;
-    if (runs < frame - frame / 4 && runs <= delta) {
+    long step = stats.step(values, count);
+    long scaled = step > 1 ? scaledBytes(stats, step, count) : Long.MAX_VALUE;
+    ValueSet set = width >= LEAST_SET_WIDTH ? ValueSet.of(values, count) : null;
+    long inSet = set == null ? Long.MAX_VALUE : setBytes(set, count, width);
+    long flat = Math.min(frame, scaled);
+    if (runs < flat - flat / 4 && runs <= delta && runs <= inSet) {
       runs(values, count, stats, width, out);
-    } else if (delta < frame - frame / 4) {
+    } else if (delta < flat - flat / 4 && delta <= inSet) {
       delta(values, count, stats.minDelta, deltaWidth, out);
+    } else if (set != null && inSet < flat - flat / 4) {
+      set(set, count, stats.min, width, out);
+    } else if (scaled < frame - frame / 8) {
+      scaled(values, count, stats, step, out);
     } else {
       frame(values, count, stats.min, width, out);
     }
+  }
+
+  private static long scaledBytes(Stats stats, long step, int count) {
+    return SCALED_HEAD
+        + BitPacking.packedBytes(count, BitPacking.width((stats.max - stats.min) / step));
+  }
+
+  private static long setBytes(ValueSet set, int count, int width) {
+    return SET_HEAD
+        + FRAME_HEAD
+        + BitPacking.packedBytes(set.size(), width)
+        + FRAME_HEAD
+        + BitPacking.packedBytes(count, BitPacking.width(set.size() - 1L));
   }
 
   private static void constant(long value, ByteSink out) {
@@ -77,6 +113,26 @@ public final class IntegerStream {
     out.putLong(base);
     out.putByte(width);
     BitPacking.pack(values, count, base, width, out);
+  }
+
+  private static void scaled(long[] values, int count, Stats stats, long step, ByteSink out) {
+    int width = BitPacking.width((stats.max - stats.min) / step);
+    long[] steps = new long[count];
+    for (int i = 0; i < count; i++) {
+      steps[i] = (values[i] - stats.min) / step;
+    }
+    out.putByte(SCALED);
+    out.putLong(stats.min);
+    out.putLong(step);
+    out.putByte(width);
+    BitPacking.pack(steps, count, 0, width, out);
+  }
+
+  private static void set(ValueSet set, int count, long min, int width, ByteSink out) {
+    out.putByte(SET);
+    out.putShort(set.size());
+    frame(set.entries(), set.size(), min, width, out);
+    frame(set.codes(), count, 0, BitPacking.width(set.size() - 1L), out);
   }
 
   private static void delta(long[] values, int count, long minDelta, int width, ByteSink out) {
@@ -118,6 +174,11 @@ public final class IntegerStream {
         int valuesAt = at + 3 + 2 * runs;
         yield valuesAt - at + length(in, valuesAt, runs);
       }
+      case SCALED -> SCALED_HEAD + BitPacking.packedBytes(count, width(in, at + 17));
+      case SET -> {
+        int codesAt = codesAt(in, at);
+        yield codesAt - at + length(in, codesAt, count);
+      }
       default -> throw unknown(in[at]);
     };
   }
@@ -133,6 +194,11 @@ public final class IntegerStream {
         int runs = LittleEndian.getShort(in, at + 1);
         yield get(in, at + 3 + 2 * runs, runOf(in, at, runs, i));
       }
+      case SCALED ->
+          LittleEndian.getLong(in, at + 1)
+              + LittleEndian.getLong(in, at + 9)
+                  * BitPacking.get(in, at + SCALED_HEAD, width(in, at + 17), i);
+      case SET -> get(in, at + SET_HEAD, (int) get(in, codesAt(in, at), i));
       default -> throw unknown(in[at]);
     };
   }
@@ -152,6 +218,15 @@ public final class IntegerStream {
       }
       case DELTA -> decodeDeltas(in, at, from, count, out, to);
       case RUNS -> decodeRuns(in, at, from, count, out, to);
+      case SCALED -> {
+        BitPacking.unpack(in, at + SCALED_HEAD, width(in, at + 17), from, count, 0, out, to);
+        long base = LittleEndian.getLong(in, at + 1);
+        long step = LittleEndian.getLong(in, at + 9);
+        for (int i = to; i < to + count; i++) {
+          out[i] = base + step * out[i];
+        }
+      }
+      case SET -> decodeSet(in, at, from, count, out, to);
       default -> throw unknown(in[at]);
     }
   }
@@ -164,7 +239,15 @@ public final class IntegerStream {
         int base = (int) LittleEndian.getLong(in, at + 1);
         BitPacking.unpackInts(in, at + FRAME_HEAD, width(in, at + 9), from, count, base, out, to);
       }
-      case DELTA, RUNS -> {
+      case SCALED -> {
+        BitPacking.unpackInts(in, at + SCALED_HEAD, width(in, at + 17), from, count, 0, out, to);
+        int base = (int) LittleEndian.getLong(in, at + 1);
+        int step = (int) LittleEndian.getLong(in, at + 9);
+        for (int i = to; i < to + count; i++) {
+          out[i] = base + step * out[i];
+        }
+      }
+      case DELTA, RUNS, SET -> {
         long[] wide = new long[count];
         decode(in, at, from, count, wide, 0);
         for (int i = 0; i < count; i++) {
@@ -172,6 +255,24 @@ public final class IntegerStream {
         }
       }
       default -> throw unknown(in[at]);
+    }
+  }
+
+  private static int codesAt(byte[] in, int at) {
+    return at + SET_HEAD + length(in, at + SET_HEAD, LittleEndian.getShort(in, at + 1));
+  }
+
+  private static void decodeSet(byte[] in, int at, int from, int count, long[] out, int to) {
+    long[] entries = new long[LittleEndian.getShort(in, at + 1)];
+    decode(in, at + SET_HEAD, 0, entries.length, entries, 0);
+    int codesAt = codesAt(in, at);
+    int[] codes = new int[Math.min(CHUNK, count)];
+    for (int done = 0; done < count; done += CHUNK) {
+      int chunk = Math.min(CHUNK, count - done);
+      decodeInts(in, codesAt, from + done, chunk, codes, 0);
+      for (int i = 0; i < chunk; i++) {
+        out[to + done + i] = entries[codes[i]];
+      }
     }
   }
 
@@ -241,6 +342,32 @@ public final class IntegerStream {
 
   /** What the choice of an encoding needs to know. */
   private record Stats(long min, long max, int runs, long minDelta, long maxDelta) {
+
+    /**
+     * What all values are a multiple of, counted from the least; 1 when that is nothing special.
+     */
+    long step(long[] values, int count) {
+      if (max - min < 0) {
+        return 1; // further apart than a long can say
+      }
+      long step = 0;
+      for (int i = 0; i < count && step != 1; i++) {
+        step = greatestDivisor(values[i] - min, step);
+      }
+      return step;
+    }
+
+    private static long greatestDivisor(long a, long b) {
+      long x = a;
+      long y = b;
+      while (y != 0) {
+        long rest = x % y;
+        x = y;
+        y = rest;
+      }
+      return x;
+    }
+
     static Stats of(long[] values, int count) {
       long min = values[0];
       long max = values[0];

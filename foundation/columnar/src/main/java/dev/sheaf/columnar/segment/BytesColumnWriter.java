@@ -144,8 +144,7 @@ final class BytesColumnWriter extends ColumnWriter {
     }
     boolean hasDictionary = coded;
     if (hasDictionary) {
-      writeDictionary();
-      writeCodes();
+      writeCodes(writeDictionary());
     } else if (rows > 0) {
       flushPlain();
     }
@@ -166,31 +165,51 @@ final class BytesColumnWriter extends ColumnWriter {
         && codedBytes < groupDataBytes + groupRows / 2;
   }
 
-  private void writeDictionary() {
-    long[] entryLengths = new long[dictionary.size()];
-    for (int entry = 0; entry < entryLengths.length; entry++) {
-      entryLengths[entry] = dictionary.length(entry);
+  /**
+   * Writes the dictionary in ascending order, front-coded if that is clearly smaller.
+   *
+   * @return the place of each entry
+   */
+  private int[] writeDictionary() {
+    int[] order = dictionary.ascending();
+    int[] rank = new int[order.length];
+    long[] entryLengths = new long[order.length];
+    for (int place = 0; place < order.length; place++) {
+      int entry = order[place];
+      rank[entry] = place;
+      entryLengths[place] = dictionary.length(entry);
       data.putBytes(dictionary.data(), dictionary.start(entry), dictionary.length(entry));
       zone.add(dictionary.data(), dictionary.start(entry), dictionary.length(entry));
     }
     page.putByte(Page.BYTES);
     BytesPage.write(entryLengths, entryLengths.length, data, page);
     compressBody(1);
+    byte[] plain = Arrays.copyOf(page.array(), page.size());
+    page.truncate(0);
+    page.putByte(Page.PREFIXED);
+    PrefixedPage.write(entryLengths, data.array(), page);
+    compressBody(1);
+    if (page.size() > plain.length - plain.length / 8) {
+      page.truncate(0);
+      page.putBytes(plain, 0, plain.length);
+    }
     emit(entryLengths.length);
     data.truncate(0);
+    return rank;
   }
 
-  private void writeCodes() {
+  private void writeCodes(int[] rank) {
     for (int from = 0; from < groupRows; from += Page.ROWS) {
       int count = Math.min(Page.ROWS, groupRows - from);
       for (int i = 0; i < count; i++) {
         int code = codes[from + i];
         if (code == NULL_CODE) {
           mask.setNull(i);
+          lengths[i] = 0;
         } else {
           mask.setPresent(i);
+          lengths[i] = rank[code];
         }
-        lengths[i] = code;
       }
       mask.fill(lengths, count);
       mask.writeHead(Page.CODES, count, page);

@@ -10,6 +10,9 @@ final class BytesDecoder {
 
   /** Entries of a dictionary page. */
   static BytesVec dictionary(PageBody body, int entries) {
+    if (body.kind() == Page.PREFIXED) {
+      return PrefixedPage.read(body, entries);
+    }
     return plain(new Slice[] {new Slice(body, entries, 0, entries)}, entries);
   }
 

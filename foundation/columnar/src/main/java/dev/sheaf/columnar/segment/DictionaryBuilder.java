@@ -3,6 +3,7 @@ package dev.sheaf.columnar.segment;
 import dev.sheaf.columnar.codec.ByteHash;
 import dev.sheaf.columnar.codec.ByteSink;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /** Distinct byte strings in the order of their first use. Not thread-safe. */
 final class DictionaryBuilder {
@@ -56,6 +57,22 @@ final class DictionaryBuilder {
     table[slot] = size + 1;
     add(bytes, from, count, h);
     return size - 1;
+  }
+
+  /** The entries in the order of their bytes, unsigned. */
+  int[] ascending() {
+    return IntStream.range(0, size)
+        .boxed()
+        .sorted((a, b) ->
+            Arrays.compareUnsigned(
+                data.array(),
+                start[a],
+                start[a] + length[a],
+                data.array(),
+                start[b],
+                start[b] + length[b]))
+        .mapToInt(Integer::intValue)
+        .toArray();
   }
 
   private boolean equal(int entry, byte[] bytes, int from, int count) {

@@ -106,12 +106,14 @@ final class KeyColumnWriter extends ColumnWriter {
 
   private void flush() {
     page.putByte(Page.KEYS);
+    int bodyAt = page.size();
     page.putShort(rows);
     page.putInt(rawLength);
     for (int i = 0; i < KeyPage.restarts(rows); i++) {
       page.putInt(restarts[i]);
     }
     page.putBytes(entries.array(), 0, entries.size());
+    compressBody(bodyAt);
     emit(rows);
     bloom.endKeyPage(rows);
     zone.add(last, 0, lastLength);

@@ -27,10 +27,12 @@ import dev.sheaf.columnar.codec.LittleEndian;
  * DOUBLES     6   integer stream of the IEEE 754 bits                         DOUBLE
  * DECIMALS    7   exponent e u8 | integer stream of m; value = m / 10^e       DOUBLE
  * BLOOM       8   blocks (see {@link BloomFilter})                            the bloom filter
+ * PREFIXED    9   front-coded dictionary (see {@link PrefixedPage})           BYTES
  * </pre>
  *
- * A dictionary is a page of kind BYTES whose rows are its entries. The slots of NULLs repeat a
- * neighbour. Row count, length and CRC-32C of a page are in the segment's index.
+ * A dictionary is a page of kind BYTES or PREFIXED whose rows are its entries, ascending since
+ * version 2. The slots of NULLs repeat a neighbour. Row count, length and CRC-32C of a page are in
+ * the segment's index.
  *
  * @param bytes the page, with slack behind it that decoders may read
  * @param length bytes of the page itself
@@ -47,6 +49,7 @@ record Page(byte[] bytes, int length) implements BlockCache.Cached {
   static final int DOUBLES = 6;
   static final int DECIMALS = 7;
   static final int BLOOM = 8;
+  static final int PREFIXED = 9;
 
   static final int KIND_MASK = 0x0F;
   static final int NULLS = 0x10;

@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * The segment file, version 1. Pages are little-endian, being read by the word; the rest is
+ * The segment file, version 2. Pages are little-endian, being read by the word; the rest is
  * big-endian like all records of Sheaf. There is no padding: every byte is covered by a checksum or
  * compared with its only legal value.
  *
@@ -24,7 +24,10 @@ import java.util.Arrays;
  *   magic          8 x ASCII   SHFSEGMT
  *
  * index
- *   an {@link Envelope} SHFSEGIX, which has version and checksum, around {@link SegmentIndexCodec}'s bytes
+ *   an {@link Envelope} SHFSEGIX, which has version and checksum, around
+ *   object key     sized       ASCII: another object under this key is noticed; empty if the writer
+ *                              did not know it; not in version 1
+ *   {@link SegmentIndexCodec}'s bytes
  *
  * footer, 32 bytes
  *   index offset   u64         where the last page ends
@@ -57,7 +60,9 @@ final class SegmentLayout {
 
   private static final String MAGIC = "SHFSEGMT";
   private static final String INDEX_MAGIC = "SHFSEGIX";
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
+  private static final int NAMELESS_VERSION = 1;
+  private static final int VERSION_AT = 8;
   private static final int CHECKED_FOOTER_BYTES = 20;
 
   private SegmentLayout() {}
@@ -72,12 +77,26 @@ final class SegmentLayout {
     }
   }
 
-  static byte[] sealIndex(ByteWriter index) {
-    return Envelope.seal(INDEX_MAGIC, VERSION, index.toByteArray());
+  /**
+   * @param objectKey under which the segment will lie; empty = unknown
+   */
+  static byte[] sealIndex(String objectKey, ByteWriter index) {
+    var named = new ByteWriter(index.size() + objectKey.length() + 4);
+    named.block(objectKey.getBytes(StandardCharsets.US_ASCII)).raw(index.toByteArray());
+    return Envelope.seal(INDEX_MAGIC, VERSION, named.toByteArray());
   }
 
   static ByteReader openIndex(String objectKey, byte[] sealed) {
-    return Envelope.open("segment '" + objectKey + "'", INDEX_MAGIC, VERSION, sealed);
+    String source = "segment '" + objectKey + "'";
+    ByteReader in = Envelope.open(source, INDEX_MAGIC, VERSION, sealed);
+    int version = new ByteReader(source, sealed, VERSION_AT, VERSION_AT + 4).u32();
+    if (version != NAMELESS_VERSION) {
+      String named = new String(in.block(), StandardCharsets.US_ASCII);
+      if (!named.isEmpty() && !named.equals(objectKey)) {
+        throw SegmentErrors.corrupted(objectKey, "it holds the bytes of '" + named + "'");
+      }
+    }
+    return in;
   }
 
   /** Where the index lies; checked against the file's length. */

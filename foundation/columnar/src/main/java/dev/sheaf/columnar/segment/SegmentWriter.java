@@ -155,8 +155,17 @@ public final class SegmentWriter implements AutoCloseable {
     return inFileOrder().stream().mapToLong(ColumnWriter::sizeBytes).sum();
   }
 
-  /** Completes the file. It is not fsynced. */
+  /** As {@link #finish(String)}, for a file that is no object, or not yet known which. */
   public SegmentSummary finish() {
+    return finish("");
+  }
+
+  /**
+   * Completes the file. It is not fsynced.
+   *
+   * @param objectKey under which it will lie; readers refuse it under another one
+   */
+  public SegmentSummary finish(String objectKey) {
     if (finished) {
       throw SegmentErrors.misuse("the segment is finished");
     }
@@ -164,7 +173,7 @@ public final class SegmentWriter implements AutoCloseable {
       endGroup();
     }
     try {
-      SegmentSummary summary = writeFile();
+      SegmentSummary summary = writeFile(objectKey);
       finished = true;
       return summary;
     } catch (IOException e) {
@@ -174,13 +183,14 @@ public final class SegmentWriter implements AutoCloseable {
     }
   }
 
-  private SegmentSummary writeFile() throws IOException {
+  private SegmentSummary writeFile(String objectKey) throws IOException {
     List<ColumnWriter> all = inFileOrder();
     List<ColumnEntry> entries =
         all.stream().map(c -> new ColumnEntry(c.column(), c.blocks())).toList();
     long indexOffset = SegmentLayout.HEADER_BYTES + sizeBytes();
     byte[] index =
-        SegmentLayout.sealIndex(SegmentIndexCodec.encode(summary(0), entries, keys.fences()));
+        SegmentLayout.sealIndex(
+            objectKey, SegmentIndexCodec.encode(summary(0), entries, keys.fences()));
     var footer = new SegmentLayout.Footer(indexOffset, index.length);
     try (FileChannel out =
         FileChannel.open(

@@ -51,6 +51,34 @@ final class IntegerStreamTest {
   }
 
   @Test
+  void setsAndMultiplesRoundTrip() {
+    var random = new Random(SEED);
+    for (int count : COUNTS) {
+      for (int distinct : new int[] {2, 3, 200, 256, 257}) {
+        long[] set = random.longs(distinct).toArray();
+        long[] small = random.ints(distinct).asLongStream().toArray();
+        long step = 1 + random.nextInt(1 << 20);
+        long base = random.nextInt();
+        long[] wide = new long[count];
+        long[] ints = new long[count];
+        long[] multiples = new long[count];
+        long[] far = new long[count];
+        for (int i = 0; i < count; i++) {
+          wide[i] = set[random.nextInt(distinct)];
+          ints[i] = small[random.nextInt(distinct)];
+          multiples[i] = (int) base + step * random.nextInt(distinct);
+          far[i] = (1L << 40) * (random.nextInt(1 << 23) - (1 << 22));
+        }
+        String what = "-Dsheaf.seed=" + SEED + " count " + count + " distinct " + distinct;
+        check(wide, random, what);
+        check(ints, random, what);
+        check(multiples, random, what);
+        check(far, random, what);
+      }
+    }
+  }
+
+  @Test
   void choosesWhatIsSmall() {
     long[] values = new long[4096];
     Arrays.fill(values, -7);
@@ -61,7 +89,17 @@ final class IntegerStreamTest {
 
     Arrays.setAll(values, i -> 1000L * i);
     assertThat(encode(values, Access.SEQUENTIAL).size()).as("equal steps").isEqualTo(18);
-    assertThat(encode(values, Access.RANDOM).size()).as("22 bits each").isEqualTo(10 + 11264);
+    assertThat(encode(values, Access.RANDOM).size()).as("12 bits each").isEqualTo(18 + 6144);
+
+    var random = new Random(SEED);
+    Arrays.setAll(values, i -> 100L * (1 + random.nextInt(50)));
+    assertThat(encode(values, Access.RANDOM).size()).as("hundreds").isEqualTo(18 + 3072);
+
+    long[] set = random.longs(16).toArray();
+    Arrays.setAll(values, i -> set[random.nextInt(16)]);
+    assertThat(encode(values, Access.RANDOM).size())
+        .as("16 of them")
+        .isEqualTo(3 + 10 + 16 * 8 + 10 + 2048);
 
     Arrays.setAll(values, i -> i < 4000 ? 5L : 1L << 50);
     assertThat(encode(values, Access.RANDOM).size()).as("two runs").isLessThan(40);

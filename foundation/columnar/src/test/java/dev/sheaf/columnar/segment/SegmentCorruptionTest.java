@@ -13,6 +13,7 @@ import dev.sheaf.protocol.error.ErrorCode;
 import dev.sheaf.protocol.error.SheafException;
 import dev.sheaf.protocol.type.PhysicalType;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -20,11 +21,19 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Bytes that are not what was written give XX001 with the object's name, never other rows. */
 final class SegmentCorruptionTest {
   private static final long SEED = Long.getLong("sheaf.seed", 3);
   private static final String NAME = "shards/7/000042.seg";
+
+  /** What version 1 was pinned with. */
+  private static final List<Shape> OLD_SHAPES =
+      List.of(Shape.FEW_DISTINCT, Shape.ASCENDING, Shape.WILD);
+
+  private static final List<Shape> ALL_SHAPES = List.of(Shape.values());
 
   @TempDir Path folder;
   private final ObjectsInMemory objects = new ObjectsInMemory();
@@ -43,15 +52,43 @@ final class SegmentCorruptionTest {
     assertCorrupted(Arrays.copyOf(whole, whole.length + 1), whole.length + 1, "a byte too many");
   }
 
+  /** All kinds of pages. */
   @Test
   void everyFlippedBitIsDetected() {
-    var random = new Random(SEED);
-    byte[] whole = segment(70);
-    for (int at = 0; at < whole.length; at++) {
+    detectsFlips(segment(70, ALL_SHAPES), 0, 1);
+  }
+
+  /**
+   * As much as the first read of a segment gets. Every byte of it with {@code
+   * -Dsheaf.exhaustive=true}, which takes minutes.
+   */
+  @Test
+  void flipsAreDetectedIn64KiB() {
+    byte[] whole = segment(600, ALL_SHAPES);
+    assertThat(whole.length).isBetween(50_000, SegmentFile.TAIL_BYTES);
+    int step = Boolean.getBoolean("sheaf.exhaustive") ? 1 : 41;
+    detectsFlips(whole, new Random(SEED).nextInt(step), step);
+  }
+
+  private void detectsFlips(byte[] whole, int from, int step) {
+    for (int at = from; at < whole.length; at += step) {
       byte[] flipped = whole.clone();
-      flipped[at] ^= (byte) (1 << random.nextInt(8));
+      flipped[at] ^= (byte) (1 << new Random(SEED + at).nextInt(8));
       assertCorrupted(flipped, whole.length, "flipped at " + at + " of " + whole.length);
     }
+  }
+
+  /** The manifest names the object, and the object names itself: another's bytes do not pass. */
+  @Test
+  void anotherObjectUnderTheKeyIsDetected() {
+    byte[] other = segment(70, OLD_SHAPES, "shards/7/000043.seg");
+    byte[] mine = segment(70, OLD_SHAPES);
+    assertThat(other).hasSameSizeAs(mine);
+    assertCorrupted(other, mine.length, "another segment of the same size");
+    byte[] garbage = new byte[mine.length];
+    new Random(SEED).nextBytes(garbage);
+    assertCorrupted(garbage, mine.length, "garbage of the right length");
+    assertCorrupted(new byte[mine.length], mine.length, "zeros of the right length");
   }
 
   @Test
@@ -75,15 +112,22 @@ final class SegmentCorruptionTest {
     }
   }
 
-  @Test
-  void aSegmentWrittenByTheFirstVersionIsStillRead() throws IOException {
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void aSegmentWrittenByAnyVersionIsStillRead(int version) throws IOException {
+    byte[] now = version == 1 ? segment(70) : segment(70, ALL_SHAPES);
+    String file = System.getProperty("sheaf.golden"); // of a new version, to be kept from then on
+    if (file != null && version == 2) {
+      Files.write(Path.of(file), now);
+    }
     byte[] old;
-    try (var resource = getClass().getResourceAsStream("version-1.golden")) {
+    try (var resource = getClass().getResourceAsStream("version-" + version + ".golden")) {
       old = resource.readAllBytes();
     }
-    byte[] now = segment(70);
     assertThat(contents(old, old.length)).isEqualTo(contents(now, now.length));
-    SegmentCheck.run(new SegmentSource(NAME, now.length, objects));
+    var objects = new ObjectsInMemory();
+    objects.put(NAME, old);
+    SegmentCheck.run(new SegmentSource(NAME, old.length, objects));
   }
 
   @Test
@@ -106,6 +150,7 @@ final class SegmentCorruptionTest {
 
   /** All a reader can learn from a segment. */
   private String contents(byte[] bytes, long claimedSize) {
+    var objects = new ObjectsInMemory();
     objects.put(NAME, bytes);
     SegmentReader segment =
         SegmentFile.open(new SegmentSource(NAME, claimedSize, objects), new BlockCache(8 << 20));
@@ -137,13 +182,21 @@ final class SegmentCorruptionTest {
   }
 
   private byte[] segment(int rows) {
+    return segment(rows, OLD_SHAPES);
+  }
+
+  private byte[] segment(int rows, List<Shape> shapes) {
+    return segment(rows, shapes, NAME);
+  }
+
+  private byte[] segment(int rows, List<Shape> shapes, String name) {
     var random = new Random(SEED);
     List<SegmentColumn> columns = new ArrayList<>();
     List<Vec> vecs = new ArrayList<>();
     vecs.add(keys(rows));
     int id = 1;
     for (PhysicalType type : PhysicalType.values()) {
-      for (Shape shape : List.of(Shape.FEW_DISTINCT, Shape.ASCENDING, Shape.WILD)) {
+      for (Shape shape : shapes) {
         columns.add(new SegmentColumn(id++, type));
         vecs.add(shape.vec(type, id % 2 == 0 ? Nulls.FEW : Nulls.NONE, rows, random));
       }
@@ -151,7 +204,7 @@ final class SegmentCorruptionTest {
     long[] timestamps = random.longs(rows, 1, 1L << 50).toArray();
     try (var writer = new SegmentWriter(folder.resolve("s"), columns, true)) {
       writer.append(Batch.of(vecs.toArray(Vec[]::new), rows), timestamps);
-      objects.add("written", writer.finish().path());
+      objects.add("written", writer.finish(name).path());
       return objects.content("written");
     }
   }

@@ -20,6 +20,8 @@ enum Shape {
   ASCENDING,
   FEW_DISTINCT,
   NARROW,
+  /** A few values far apart. */
+  SET,
   /** Few distinct at first, then all distinct: a dictionary that is given up. */
   TURNING,
   WILD;
@@ -47,6 +49,7 @@ enum Shape {
     1e15,
     4503599627370497.0
   };
+  private static final long[] SET_VALUES = {3, 1_000_003, 77, 123_456_789, -50_000_017, 1};
   private static final long[] ODD_LONGS = {
     0, 1, -1, Long.MIN_VALUE, Long.MAX_VALUE, Integer.MIN_VALUE, Integer.MAX_VALUE, 1L << 56
   };
@@ -102,6 +105,7 @@ enum Shape {
       case CONSTANT -> 42;
       case RUNS -> random.nextInt(50) == 0 ? random.nextInt(1000) : before;
       case ASCENDING -> before + random.nextInt(3);
+      case SET -> SET_VALUES[random.nextInt(SET_VALUES.length)];
       case FEW_DISTINCT -> random.nextInt(12) * 1_000_003L;
       case NARROW -> random.nextInt(1 << (1 + count % 30)) - 17;
       case TURNING -> i < count / 2 ? random.nextInt(7) : random.nextInt();
