@@ -14,6 +14,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -23,6 +25,7 @@ import org.junit.jupiter.api.TestFactory;
 /** Branches as users meet them: through REST and JDBC, on one process and on a cluster. */
 final class BranchTest {
   private static final int ROWS = 2_000;
+  private static final int WAIT_SECONDS = 30;
 
   @TestFactory
   Stream<DynamicTest> onEveryServer() {
@@ -124,24 +127,53 @@ final class BranchTest {
     JsonNode restored = server.rest().restore("shop", moment, Optional.of("mistake"));
     assertThat(restored.path("name").asText()).isEqualTo("shop");
     String keys = "SELECT k FROM u ORDER BY k";
-    assertThat(query(server.jdbcUrl("shop"), keys)).containsExactly(1L, 2L);
-    assertThat(query(server.jdbcUrl("shop@mistake"), keys)).containsExactly(3L);
+    awaitRows(server, "shop", keys, List.of(1L, 2L));
+    awaitRows(server, "shop@mistake", keys, List.of(3L));
 
     // What it had become can be had once more: a branch of it, reset after a change.
     server.rest().createBranch("shop@mistake", "again", Optional.empty());
     run(server, "shop@mistake", "INSERT INTO u VALUES (4)");
     assertThat(query(server.jdbcUrl("shop@again"), keys)).containsExactly(3L);
     server.rest().reset("shop@again");
-    assertThat(query(server.jdbcUrl("shop@again"), keys)).containsExactly(3L, 4L);
+    awaitRows(server, "shop@again", keys, List.of(3L, 4L));
   }
 
-  /** A moment by the database's clock that what was done is before, and what will be is after. */
+  /**
+   * A moment by the database's clock that what was done is at or before, and what will be is after:
+   * its millisecond is over. That clock may be ahead of everybody's, after a shard has moved.
+   */
   private static String moment(SqlServer server) {
+    Instant moment = probe(server);
+    await(() -> probe(server).isAfter(moment));
+    return moment.toString();
+  }
+
+  private static Instant probe(SqlServer server) {
     JsonNode probe = server.rest().createBranch("shop", "probe", Optional.empty());
-    String moment = probe.path("branched_at").asText();
     server.rest().deleteDatabase("shop@probe");
-    // The moment's whole millisecond counts; the next one begins before a process can be asked.
-    assertThat(Instant.parse(moment)).isBefore(Instant.now());
-    return moment;
+    return Instant.parse(probe.path("branched_at").asText());
+  }
+
+  /** In a cluster a name's new bearer is known everywhere a moment later. */
+  private static void awaitRows(SqlServer server, String database, String sql, List<Long> rows) {
+    await(() -> {
+      try {
+        return query(server.jdbcUrl(database), sql).equals(rows);
+      } catch (SQLException e) {
+        return false;
+      }
+    });
+  }
+
+  private static void await(Callable<Boolean> reached) {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(WAIT_SECONDS);
+    try {
+      while (!reached.call()) {
+        assertThat(System.nanoTime() - end).as("nanoseconds too late").isNegative();
+        Thread.sleep(20);
+      }
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
   }
 }
