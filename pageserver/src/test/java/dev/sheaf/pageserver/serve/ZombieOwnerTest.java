@@ -116,7 +116,7 @@ final class ZombieOwnerTest {
             ShardLog.class.getClassLoader(),
             new Class<?>[] {ShardLog.class},
             (proxy, method, args) -> {
-              if (method.getName().equals("append")) {
+              if (method.getName().equals("propose")) {
                 once(atAppend, () -> atAppend = () -> {});
               }
               try {
