@@ -111,7 +111,11 @@ final class ClusterStart {
                 metrics)
             .<ObjectStore>map(disk -> new CachedObjects(metered, parts.started("disk cache", disk)))
             .orElse(metered);
-    return SegmentReads.remote(near, launch.memory(), links.threads(), metrics);
+    var reads = SegmentReads.remote(near, launch.memory(), links.threads(), metrics);
+    parts.started(
+        "warm-up",
+        WarmStart.begin(launch.data().cache(), node, reads, links.threads(), System::nanoTime));
+    return reads;
   }
 
   ClusterPageServer pageServer(SegmentReads reads) {

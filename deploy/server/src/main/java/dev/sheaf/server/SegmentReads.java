@@ -15,7 +15,7 @@ import java.util.Optional;
  *
  * @param objects the store with the disk in front of it, if there is one
  */
-record SegmentReads(ObjectStore objects, Segments segments) {
+record SegmentReads(ObjectStore objects, Segments segments, BlockCache cache) {
   private static final long MOST_AHEAD = 32L << 20;
   private static final long MOST_QUEUED = 16L << 20;
 
@@ -40,7 +40,8 @@ record SegmentReads(ObjectStore objects, Segments segments) {
       ObjectStore objects, ReadAhead readAhead, MemoryPlan memory, ServerMetrics metrics) {
     var cache = new BlockCache(memory.blockCacheBytes());
     metrics.watch(cache);
-    return new SegmentReads(objects, new Segments(new StoredRanges(objects), cache, readAhead));
+    var segments = new Segments(new StoredRanges(objects), cache, readAhead);
+    return new SegmentReads(objects, segments, cache);
   }
 
   /**

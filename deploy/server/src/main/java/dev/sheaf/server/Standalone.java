@@ -67,6 +67,7 @@ final class Standalone implements RunningParts {
               ControlRole.start(coordination, config.maxDatabases(), threads, random));
       this.directory = controlPlane.registry();
       var reads = SegmentReads.local(objects, memory, metrics);
+      started("warm-up", WarmStart.begin(data.cache(), "hot", reads, threads, System::nanoTime));
       this.pageServer =
           started(
               "page server",

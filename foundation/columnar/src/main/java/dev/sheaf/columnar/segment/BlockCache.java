@@ -1,7 +1,10 @@
 package dev.sheaf.columnar.segment;
 
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +52,10 @@ public final class BlockCache {
    * @param page page of the column
    */
   record Key(String object, int column, int page) {
+    /** By where a page lies in its object. */
+    static final Comparator<Key> IN_FILE =
+        Comparator.comparingInt(Key::column).thenComparingInt(Key::page);
+
     @Override
     public int hashCode() {
       int mixed = (object.hashCode() * 31 + column) * 0x9E3779B9 + page * 0x85EBCA6B;
@@ -106,6 +113,20 @@ public final class BlockCache {
     return shard(key).peek(key);
   }
 
+  /** Takes what is there for used more than once already. */
+  void establish(Key key) {
+    shard(key).establish(key);
+  }
+
+  /** What has been used more than once, each shard's latest first, up to so many bytes. */
+  List<Key> hottest(long limitBytes) {
+    List<Key> keys = new ArrayList<>();
+    for (Shard shard : shards) {
+      shard.hottest(limitBytes / shards.length, keys);
+    }
+    return keys;
+  }
+
   /** Guarded by its shard. */
   private static final class Entry {
     final Cached value;
@@ -153,6 +174,17 @@ public final class BlockCache {
       return entry == null ? null : entry.value;
     }
 
+    synchronized void hottest(long limitBytes, List<Key> into) {
+      long left = limitBytes;
+      for (Map.Entry<Key, Entry> entry : established.sequencedEntrySet().reversed()) {
+        left -= entry.getValue().weight();
+        if (left < 0) {
+          return;
+        }
+        into.add(entry.getKey());
+      }
+    }
+
     synchronized @Nullable Cached get(Key key) {
       Entry entry = established.get(key);
       if (entry == null) {
@@ -167,6 +199,14 @@ public final class BlockCache {
         entry.used = true;
       }
       return entry.value;
+    }
+
+    synchronized void establish(Key key) {
+      Entry entry = probation.remove(key);
+      if (entry != null) {
+        entry.used = true;
+        establish(key, entry);
+      }
     }
 
     private void establish(Key key, Entry entry) {

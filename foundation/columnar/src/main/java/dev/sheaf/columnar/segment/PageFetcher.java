@@ -4,6 +4,7 @@ import dev.sheaf.protocol.error.SheafException;
 import dev.sheaf.protocol.format.Envelope;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.function.BooleanSupplier;
 
 /**
  * Pages of one segment, from the cache or by range reads, each verified before it is handed out. A
@@ -158,6 +159,33 @@ final class PageFetcher {
         release(request, 0);
       }
     }
+  }
+
+  /**
+   * Reads now what is missing of pages {@code [from, end)}, and takes all of them for used more
+   * than once.
+   *
+   * @param limitBytes after which no other request begins
+   * @param stop asked before each request
+   * @return bytes read
+   */
+  long fetchMissing(ColumnIndex column, int from, int end, long limitBytes, BooleanSupplier stop) {
+    PageRuns runs = newRuns();
+    addMissing(column, from, end, runs);
+    long fetched = 0;
+    for (List<PageRun> request : runs.requests()) {
+      if (fetched >= limitBytes || stop.getAsBoolean()) {
+        break;
+      }
+      if (claimAll(request)) {
+        Page[] unused = fetch(request, 0);
+        fetched += request.getLast().endOffset() - request.getFirst().offset();
+      }
+    }
+    for (int p = from; p < end; p++) {
+      cache.establish(key(column, p));
+    }
+    return fetched;
   }
 
   /** False, and nothing claimed, if somebody else has begun to read one of the pages. */

@@ -9,6 +9,7 @@ import dev.sheaf.protocol.format.ByteReader;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -197,6 +198,26 @@ public final class SegmentFile implements SegmentReader, BlockCache.Cached {
       }
     }
     fetcher.readAhead(runs);
+  }
+
+  /** Of the object. */
+  long sizeBytes() {
+    return source.sizeBytes();
+  }
+
+  /**
+   * Fetches those of some pages that exist and are not in memory.
+   *
+   * @param stop asked before each request
+   * @return bytes fetched, at most {@code limitBytes} and a request
+   */
+  long fetch(int columnId, int firstPage, int pages, long limitBytes, BooleanSupplier stop) {
+    ColumnIndex column = index.byId().get(columnId);
+    if (column == null || firstPage < 0 || firstPage >= column.pages()) {
+      return 0;
+    }
+    int end = (int) Math.min(column.pages(), (long) firstPage + pages);
+    return decoding(source, () -> fetcher.fetchMissing(column, firstPage, end, limitBytes, stop));
   }
 
   @Override
