@@ -4,6 +4,8 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.apache.arrow.memory.RootAllocator;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -156,6 +158,28 @@ public final class Bench {
     try (Scratch scratch = Scratch.in(folder);
         var sheaf = new SheafCluster(scratch.folder().resolve("sheaf"))) {
       new OracleBench(rounds, seconds, kills, out).run(sheaf);
+    }
+    return 0;
+  }
+
+  @Command(
+      name = "segments",
+      description = "lineitem in segments: size, decoding, scans and lookups over a distant store.",
+      mixinStandardHelpOptions = true)
+  int segments(
+      @Option(names = "--scale", defaultValue = "0.1") double scale,
+      @Option(
+              names = "--first-byte",
+              description = "Milliseconds until a request of the store begins to answer.",
+              defaultValue = "20")
+          double firstByteMillis,
+      @Option(names = "--folder", description = FOLDER) Path folder)
+      throws Exception {
+    try (Scratch scratch = Scratch.in(folder);
+        var allocator = new RootAllocator();
+        ExecutorService background = Executors.newVirtualThreadPerTaskExecutor()) {
+      LineItems items = LineItems.generate(scale, allocator);
+      new SegmentBench(items, scratch.folder(), firstByteMillis, background, out).run();
     }
     return 0;
   }
