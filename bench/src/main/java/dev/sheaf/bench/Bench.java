@@ -168,6 +168,7 @@ public final class Bench {
       mixinStandardHelpOptions = true)
   int segments(
       @Option(names = "--scale", defaultValue = "0.1") double scale,
+      @Option(names = "--rounds", defaultValue = "5") int rounds,
       @Option(
               names = "--first-byte",
               description = "Milliseconds until a request of the store begins to answer.",
@@ -179,7 +180,7 @@ public final class Bench {
         var allocator = new RootAllocator();
         ExecutorService background = Executors.newVirtualThreadPerTaskExecutor()) {
       LineItems items = LineItems.generate(scale, allocator);
-      new SegmentBench(items, scratch.folder(), firstByteMillis, background, out).run();
+      new SegmentBench(items, scratch.folder(), firstByteMillis, rounds, background, out).run();
     }
     return 0;
   }

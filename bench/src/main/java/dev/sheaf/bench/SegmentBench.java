@@ -19,9 +19,12 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicLong;
@@ -36,24 +39,29 @@ final class SegmentBench {
   private static final String KEY = "lineitem";
   private static final long CACHE_BYTES = 1L << 30;
   private static final int GROUPS_AHEAD = 4;
-  private static final int LOOKUPS = 50;
+  private static final int BYTES_PER_MILLI = 90_000;
+  private static final int LOOKUPS = 20;
   private static final int DECODE_ROUNDS = 7;
 
   private final LineItems items;
   private final Path folder;
   private final double firstByteMillis;
+  private final int rounds;
   private final ExecutorService background;
   private final PrintStream out;
+  private final Map<Row, Result> results = new LinkedHashMap<>();
 
   SegmentBench(
       LineItems items,
       Path folder,
       double firstByteMillis,
+      int rounds,
       ExecutorService background,
       PrintStream out) {
     this.items = items;
     this.folder = folder;
     this.firstByteMillis = firstByteMillis;
+    this.rounds = rounds;
     this.background = background;
     this.out = out;
   }
@@ -102,20 +110,22 @@ final class SegmentBench {
     }
   }
 
-  private void print(String name, long bytes, double nanos) {
-    out.printf(Locale.ROOT, "| %s | %.2f | %.2f |%n", name, (double) bytes / items.rows(), nanos);
+  private void print(String name, long bytes, Sample nanos) {
+    double each = (double) bytes / items.rows();
+    out.printf(Locale.ROOT, "| %s | %.2f | %s |%n", name, each, nanos.spread());
   }
 
-  private double decodeNanos(ObjectStore objects, String key, long size, int column) {
+  /** Of each value, from memory. */
+  private Sample decodeNanos(ObjectStore objects, String key, long size, int column) {
     SegmentReader segment =
         new Segments(new StoredRanges(objects), new BlockCache(CACHE_BYTES)).open(key, size);
-    long best = Long.MAX_VALUE;
-    for (int round = 0; round < DECODE_ROUNDS; round++) {
+    double[] nanos = new double[DECODE_ROUNDS];
+    for (int round = -DECODE_ROUNDS; round < DECODE_ROUNDS; round++) {
       long start = System.nanoTime();
       scan(segment, new int[] {column});
-      best = Math.min(best, System.nanoTime() - start);
+      nanos[Math.max(0, round)] = (double) (System.nanoTime() - start) / items.rows();
     }
-    return (double) best / items.rows();
+    return Sample.of(nanos);
   }
 
   private static void scan(SegmentReader segment, int[] columns) {
@@ -140,24 +150,39 @@ final class SegmentBench {
   private void reads(MemoryObjectStore objects, long size) {
     var limits = new DiskCache.Limits(8L << 30, 16 << 20, 0, 1L << 30);
     int[] four = columnsNamed("l_shipdate", "l_discount", "l_quantity", "l_extendedprice");
-    int[] all = IntStream.rangeClosed(1, items.columns().size()).toArray();
-    out.printf(Locale.ROOT, "%n| what | from | ms | requests |%n|---|---|---|---|%n");
-    measure("warm-up, not to be counted", objects, size, new Way("", true, null), all);
-    for (int[] columns : new int[][] {four, all}) {
-      String what = "scan of " + columns.length + " columns";
-      var disk =
-          DiskCache.open(folder.resolve("disk" + columns.length), "bench", limits, Runnable::run);
-      measure(what, objects, size, new Way("store, read when needed", false, null), columns);
-      measure(what, objects, size, new Way("store, read ahead", true, null), columns);
-      measure(
-          what, objects, size, new Way("store, read ahead, written to disk", true, disk), columns);
-      measure(what, objects, size, new Way("disk", true, disk), columns);
+    for (int round = 0; round <= rounds; round++) {
+      for (int[] columns : new int[][] {four, all()}) {
+        Path onDisk = folder.resolve("disk-" + round + "-" + columns.length);
+        var disk = DiskCache.open(onDisk, "bench", limits, Runnable::run);
+        scans(objects, size, new Way("store, when needed", false, null), columns);
+        scans(objects, size, new Way("store, read ahead", true, null), columns);
+        scans(objects, size, new Way("store, read ahead, kept on disk", true, disk), columns);
+        scans(objects, size, new Way("disk", true, disk), columns);
+      }
+      var disk = DiskCache.open(folder.resolve("disk-" + round), "bench", limits, Runnable::run);
+      lookups(objects, size, new Way("store, column by column", false, null), round);
+      lookups(objects, size, new Way("store, columns side by side", true, null), round);
+      lookups(objects, size, new Way("store, side by side, kept on disk", true, disk), round);
+      lookups(objects, size, new Way("disk", true, disk), round);
+      if (round == 0) {
+        results.clear(); // the JVM's own warm-up
+      }
     }
-    var disk = DiskCache.open(folder.resolve("disk"), "bench", limits, Runnable::run);
-    lookups(objects, size, new Way("store, column by column", false, null));
-    lookups(objects, size, new Way("store, columns side by side", true, null));
-    lookups(objects, size, new Way("store, side by side, written to disk", true, disk));
-    lookups(objects, size, new Way("disk", true, disk));
+    out.printf("%n| what | from | ms | requests |%n|---|---|---|---|%n");
+    results.forEach((row, result) -> {
+      double[] millis = result.millis.stream().mapToDouble(Double::doubleValue).toArray();
+      out.printf(
+          Locale.ROOT,
+          "| %s | %s | %s | %,d |%n",
+          row.what,
+          row.from,
+          Sample.of(millis).spread(),
+          result.requests / millis.length);
+    });
+  }
+
+  private int[] all() {
+    return IntStream.rangeClosed(1, items.columns().size()).toArray();
   }
 
   private int[] columnsNamed(String... names) {
@@ -165,7 +190,7 @@ final class SegmentBench {
   }
 
   private DistantObjects distant(MemoryObjectStore objects) {
-    return new DistantObjects(objects, firstByteMillis, 90_000, new AtomicLong());
+    return new DistantObjects(objects, firstByteMillis, BYTES_PER_MILLI, new AtomicLong());
   }
 
   private Segments segments(DistantObjects store, Way way) {
@@ -176,44 +201,65 @@ final class SegmentBench {
         way.ahead() ? new ReadAhead(background, 32 << 20) : ReadAhead.NONE);
   }
 
-  private void measure(String what, MemoryObjectStore objects, long size, Way way, int[] columns) {
+  /** From a store whose segment nobody has opened yet; then again, from memory. */
+  private void scans(MemoryObjectStore objects, long size, Way way, int[] columns) {
+    String what = "scan of " + columns.length + " columns";
     DistantObjects store = distant(objects);
     Segments segments = segments(store, way);
     long start = System.nanoTime();
     SegmentReader segment = segments.open(KEY, size);
     scan(segment, columns);
-    row(what, way.name(), (System.nanoTime() - start) / 1e6, store.requests().get());
+    measured(what, way.name(), start, store);
     if (!way.ahead()) {
       long again = System.nanoTime();
       scan(segment, columns);
-      row(what, "memory", (System.nanoTime() - again) / 1e6, 0);
+      measured(what, "memory", again, store);
     }
   }
 
-  /** Whole rows by key, each from pages that nobody has read yet. */
-  private void lookups(MemoryObjectStore objects, long size, Way way) {
-    DistantObjects store = distant(objects);
-    var random = new Random(11);
-    int[] all = IntStream.rangeClosed(1, items.columns().size()).toArray();
-    double millis = 0;
+  /** Whole rows by key, each of an open segment no page of which is in memory; then again. */
+  private void lookups(MemoryObjectStore objects, long size, Way way, int round) {
+    String what = "row of " + items.columns().size() + " columns by key";
+    var random = new Random(round);
     for (int i = 0; i < LOOKUPS; i++) {
       Batch batch = items.batches().get(random.nextInt(items.batches().size()));
       byte[] key = LineItems.keyOf(batch, random.nextInt(batch.rows()));
+      DistantObjects store = distant(objects);
       SegmentReader segment = segments(store, way).open(KEY, size);
+      store.requests().set(0);
       long start = System.nanoTime();
-      long row = segment.find(key, Timestamp.MAX).orElseThrow();
-      int group = (int) (row / SegmentReader.ROW_GROUP_ROWS);
-      int offset = (int) (row % SegmentReader.ROW_GROUP_ROWS);
-      segment.expect(all, group, offset, 1);
-      for (int column : all) {
-        Vec unused = segment.read(column, group, offset, 1);
+      lookup(segment, key);
+      measured(what, way.name(), start, store);
+      if (!way.ahead()) {
+        long again = System.nanoTime();
+        lookup(segment, key);
+        measured(what, "memory", again, store);
       }
-      millis += (System.nanoTime() - start) / 1e6;
     }
-    row("row of 16 columns by key", way.name(), millis / LOOKUPS, store.requests().get() / LOOKUPS);
   }
 
-  private void row(String what, String from, double millis, long requests) {
-    out.printf(Locale.ROOT, "| %s | %s | %.1f | %,d |%n", what, from, millis, requests);
+  private void lookup(SegmentReader segment, byte[] key) {
+    long row = segment.find(key, Timestamp.MAX).orElseThrow();
+    int group = (int) (row / SegmentReader.ROW_GROUP_ROWS);
+    int offset = (int) (row % SegmentReader.ROW_GROUP_ROWS);
+    int[] columns = all();
+    segment.expect(columns, group, offset, 1);
+    for (int column : columns) {
+      Vec unused = segment.read(column, group, offset, 1);
+    }
+  }
+
+  private void measured(String what, String from, long start, DistantObjects store) {
+    double millis = (System.nanoTime() - start) / 1e6;
+    Result result = results.computeIfAbsent(new Row(what, from), row -> new Result());
+    result.millis.add(millis);
+    result.requests += store.requests().getAndSet(0);
+  }
+
+  private record Row(String what, String from) {}
+
+  private static final class Result {
+    final List<Double> millis = new ArrayList<>();
+    long requests;
   }
 }
