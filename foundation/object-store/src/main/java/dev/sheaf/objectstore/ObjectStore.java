@@ -47,6 +47,14 @@ public interface ObjectStore extends AutoCloseable {
     return getRange(key, offset, length);
   }
 
+  /**
+   * As {@link #getRange}, past a cache in front of the store and without a trace in it: for bytes
+   * that nobody will ask for again, as those of a segment that is being replaced.
+   */
+  default byte[] getRangeOnce(String key, long offset, int length) {
+    return getRange(key, offset, length);
+  }
+
   /** Size in bytes, empty if absent. */
   Optional<Long> size(String key);
 

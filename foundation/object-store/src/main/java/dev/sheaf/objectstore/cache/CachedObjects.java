@@ -29,6 +29,11 @@ public record CachedObjects(ObjectStore objects, DiskCache disk) implements Obje
   }
 
   @Override
+  public byte[] getRangeOnce(String key, long offset, int length) {
+    return objects.getRangeOnce(key, offset, length);
+  }
+
+  @Override
   public void put(String key, byte[] content) {
     disk.forget(key);
     objects.put(key, content);

@@ -190,6 +190,21 @@ final class DiskCacheTest {
   }
 
   @Test
+  void whatIsReadOnceLeavesNoTrace() throws IOException {
+    var store = new MemoryObjectStore();
+    byte[] object = content(SEED, 100_000);
+    store.put(KEY, object);
+    DiskCache cache = open(1 << 20);
+    var cached = new CachedObjects(store, cache);
+    cached.getRange(KEY, 0, 1000);
+    DiskCache.Stats before = cache.stats();
+    assertThat(cached.getRangeOnce(KEY, 0, 100_000)).isEqualTo(object);
+    assertThat(cache.stats()).isEqualTo(before);
+    assertThat(files()).hasSize(1);
+    assertThat(cache.get(KEY, 0, 1000)).isEqualTo(Arrays.copyOf(object, 1000));
+  }
+
+  @Test
   void whatTheDiskCannotKeepUpWithIsNotKept() {
     Queue<Runnable> writer = new ArrayDeque<>();
     DiskCache cache = open("one", 100 << 20, 0, writer::add);
