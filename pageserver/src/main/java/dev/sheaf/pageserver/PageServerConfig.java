@@ -1,5 +1,7 @@
 package dev.sheaf.pageserver;
 
+import dev.sheaf.pageserver.compact.CompactionSettings;
+
 /**
  * Limits of a page server.
  *
@@ -10,6 +12,9 @@ package dev.sheaf.pageserver;
  * @param bulkLoads bulk loads at a time; more of them wait (53400 at the deadline)
  * @param commitBytes largest transaction, in bytes of keys and rows (54000 beyond)
  * @param leaseMillis how long this node's ownership outlives it
+ * @param sweepGraceMillis how long objects stay that nothing names any more: as long as a reader
+ *     may go on after its shard has moved
+ * @param compaction when and how much segments are merged
  */
 public record PageServerConfig(
     long memtableBytes,
@@ -17,7 +22,27 @@ public record PageServerConfig(
     long bulkChunkBytes,
     int bulkLoads,
     long commitBytes,
-    long leaseMillis) {
+    long leaseMillis,
+    long sweepGraceMillis,
+    CompactionSettings compaction) {
   public static final PageServerConfig DEFAULT =
       new PageServerConfig(64L << 20, 512L << 20, 64L << 20, 4, 64L << 20, 10_000);
+
+  public PageServerConfig(
+      long memtableBytes,
+      long allMemtablesBytes,
+      long bulkChunkBytes,
+      int bulkLoads,
+      long commitBytes,
+      long leaseMillis) {
+    this(
+        memtableBytes,
+        allMemtablesBytes,
+        bulkChunkBytes,
+        bulkLoads,
+        commitBytes,
+        leaseMillis,
+        900_000,
+        CompactionSettings.DEFAULT);
+  }
 }

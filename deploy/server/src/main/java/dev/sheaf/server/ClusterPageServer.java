@@ -9,6 +9,7 @@ import dev.sheaf.pageserver.assign.ShardAgent;
 import dev.sheaf.pageserver.assign.ShardRemoval;
 import dev.sheaf.pageserver.assign.WatchedAssignments;
 import dev.sheaf.pageserver.grant.Grants;
+import dev.sheaf.pageserver.branch.BranchReferences;
 import dev.sheaf.pageserver.log.LogMembers;
 import dev.sheaf.pageserver.log.QuorumLogFactory;
 import dev.sheaf.pageserver.log.ShardLog;
@@ -63,6 +64,7 @@ final class ClusterPageServer {
       SegmentReads reads,
       Path scratch,
       Predicate<ShardId> exists,
+      DatabaseHistory history,
       MemoryPlan memory,
       ServerMetrics metrics,
       PartStack parts) {
@@ -95,7 +97,9 @@ final class ClusterPageServer {
             node,
             System::currentTimeMillis,
             System::nanoTime,
-            links.threads().blocking());
+            links.threads().blocking(),
+            history,
+            new BranchReferences(reads.objects(), history::branches));
     PageServerConfig config = PageServerRole.config(memory, links.lease().ttlMillis());
     var server =
         parts.started(
@@ -106,6 +110,7 @@ final class ClusterPageServer {
                 links.lease(),
                 new WatchedAssignments(node, links.lease(), links.shards())));
     metrics.watch(server);
+    parts.started("upkeep of shards", PageServerRole.upkeep(server, links.threads()));
     var grants = new Grants(links.coordination(), node, links.lease());
     return new ClusterPageServer(links, reads.objects(), logs, server, grants, known);
   }

@@ -126,6 +126,7 @@ final class ClusterStart {
         reads,
         launch.data().emptyScratch(),
         shard -> databases.exists(shard.database()),
+        new DatabaseHistory(databases, System::currentTimeMillis, config.retention()),
         launch.memory(),
         metrics,
         parts);

@@ -3,6 +3,7 @@ package dev.sheaf.server;
 import dev.sheaf.coordination.Coordination;
 import dev.sheaf.log.Proposer;
 import dev.sheaf.pageserver.PageServerConfig;
+import dev.sheaf.pageserver.branch.BranchReferences;
 import dev.sheaf.pageserver.log.LogMembers;
 import dev.sheaf.pageserver.log.QuorumLogFactory;
 import dev.sheaf.pageserver.log.QuorumLogSettings;
@@ -30,10 +31,12 @@ final class PageServerRole implements AutoCloseable {
 
   private final PageServer server;
   private final ShardHost host;
+  private final ShardUpkeep upkeep;
 
-  private PageServerRole(PageServer server, ShardHost host) {
+  private PageServerRole(PageServer server, ShardHost host, ShardUpkeep upkeep) {
     this.server = server;
     this.host = host;
+    this.upkeep = upkeep;
   }
 
   /**
@@ -46,6 +49,7 @@ final class PageServerRole implements AutoCloseable {
       SafekeeperRole safekeepers,
       Path scratch,
       Predicate<ShardId> exists,
+      DatabaseHistory history,
       MemoryPlan memory,
       ServerThreads threads,
       RandomGenerator random,
@@ -70,11 +74,20 @@ final class PageServerRole implements AutoCloseable {
             NODE,
             System::currentTimeMillis,
             System::nanoTime,
-            threads.blocking());
+            threads.blocking(),
+            history,
+            new BranchReferences(reads.objects(), history::branches));
     var server = new PageServer(ports, config(memory, LEASE_MILLIS));
     metrics.watch(server);
     return new PageServerRole(
-        server, new LocalShardHost(server, logs, coordination, reads.objects(), System::nanoTime));
+        server,
+        new LocalShardHost(server, logs, coordination, reads.objects(), System::nanoTime),
+        upkeep(server, threads));
+  }
+
+  /** Looks after the page server's shards now and then, until it is closed. */
+  static ShardUpkeep upkeep(PageServer server, ServerThreads threads) {
+    return new ShardUpkeep(server::maintain, threads.blocking(), threads.timer());
   }
 
   static QuorumLogSettings logSettings() {
@@ -118,6 +131,7 @@ final class PageServerRole implements AutoCloseable {
   /** Flushes and closes all shards. */
   @Override
   public void close() {
+    upkeep.close();
     server.close();
   }
 }

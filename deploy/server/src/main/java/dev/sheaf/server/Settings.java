@@ -125,6 +125,9 @@ final class Settings {
     if (config.maxDatabases() < 1) {
       problems.add("sheaf.max-databases is " + config.maxDatabases() + ", it must be 1 or more");
     }
+    if (config.retention().compareTo(Duration.ofMinutes(1)) < 0) {
+      problems.add("sheaf.retention is " + config.retention() + ", it must be 1m or more");
+    }
     if (config.shutdownTimeout().isNegative() || config.shutdownTimeout().isZero()) {
       problems.add("sheaf.shutdown-timeout is not above 0");
     }

@@ -87,6 +87,10 @@ public interface SheafConfig {
   /** A shard's memtable is flushed to the object store at this size; default from the heap. */
   Optional<MemorySize> flushSize();
 
+  /** How far back tables can be read as they were; what is older goes when it gets in the way. */
+  @WithDefault("7d")
+  Duration retention();
+
   /** The only folder that COPY reads and writes; default: {@code import} in the data folder. */
   Optional<Path> importDir();
 

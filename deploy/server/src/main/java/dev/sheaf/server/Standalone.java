@@ -77,6 +77,8 @@ final class Standalone implements RunningParts {
                   safekeepers,
                   data.emptyScratch(),
                   shard -> controlPlane.registry().exists(shard.database()),
+                  new DatabaseHistory(
+                      controlPlane.registry(), System::currentTimeMillis, config.retention()),
                   memory,
                   threads,
                   random,

@@ -5,6 +5,7 @@ import dev.sheaf.pageserver.manifest.Manifest.Ancestor;
 import dev.sheaf.pageserver.manifest.Manifest.CatalogHistory;
 import dev.sheaf.pageserver.manifest.Manifest.Outcome;
 import dev.sheaf.pageserver.manifest.Manifest.Outcomes;
+import dev.sheaf.pageserver.manifest.ReadableTimes;
 import dev.sheaf.pageserver.manifest.SegmentMeta;
 import dev.sheaf.protocol.Lsn;
 import dev.sheaf.protocol.ShardId;
@@ -30,7 +31,7 @@ public final class BranchCut {
   private BranchCut() {}
 
   /**
-   * @param parent everything at or below {@code at} lies in its segments
+   * @param parent everything at or below {@code at} lies in its segments; can be read there
    * @param child has no manifest, and no term was granted for it
    */
   public static Manifest of(Manifest parent, ShardId child, Timestamp at) {
@@ -49,7 +50,16 @@ public final class BranchCut {
         segments.isEmpty() ? List.of() : parent.deletes(),
         catalog(parent.catalog(), at),
         outcomes(parent.outcomes(), at),
-        ancestors(parent, at));
+        ancestors(parent, at),
+        readable(parent.readable(), at));
+  }
+
+  /** The child's present is the parent's at the branch point. */
+  private static ReadableTimes readable(ReadableTimes parent, Timestamp at) {
+    return parent.from().isAfter(at)
+        ? new ReadableTimes(
+            at, parent.points().stream().filter(point -> at.isAfter(point)).toList())
+        : parent;
   }
 
   /** After the branch point nothing is missing: the child will have seen it all. */

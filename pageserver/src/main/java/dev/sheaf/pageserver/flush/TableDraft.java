@@ -1,7 +1,6 @@
 package dev.sheaf.pageserver.flush;
 
 import dev.sheaf.columnar.segment.SegmentReader.SegmentColumn;
-import dev.sheaf.columnar.segment.SegmentSummary;
 import dev.sheaf.columnar.vector.Batch;
 import dev.sheaf.columnar.vector.Vec;
 import dev.sheaf.pageserver.column.ColumnBuilder;
@@ -88,19 +87,8 @@ final class TableDraft implements AutoCloseable {
 
   Written upload(String objectKey) {
     flushBatch();
-    SegmentSummary summary = segment.upload(objectKey);
-    var meta =
-        new SegmentMeta(
-            objectKey,
-            summary.sizeBytes(),
-            summary.rowCount(),
-            tableId,
-            summary.minKey(),
-            summary.maxKey(),
-            summary.minTimestamp(),
-            summary.maxTimestamp(),
-            true);
-    return new Written(meta, DeleteVector.NONE.with(superseded));
+    return new Written(
+        segment.uploadVersions(objectKey, tableId), DeleteVector.NONE.with(superseded));
   }
 
   @Override

@@ -21,6 +21,7 @@ import java.util.List;
  * @param catalog timestamps of commits that changed the catalog
  * @param outcomes what became of recent transactions
  * @param ancestors of a branch: whose objects may be among its own, oldest first
+ * @param readable what the segments still have the versions of; recorded before others are dropped
  */
 public record Manifest(
     ShardId shard,
@@ -32,7 +33,34 @@ public record Manifest(
     List<String> deletes,
     CatalogHistory catalog,
     Outcomes outcomes,
-    List<Ancestor> ancestors) {
+    List<Ancestor> ancestors,
+    ReadableTimes readable) {
+
+  /** With all history. */
+  public Manifest(
+      ShardId shard,
+      Term term,
+      long sequence,
+      Lsn published,
+      Timestamp newestCommit,
+      List<SegmentMeta> segments,
+      List<String> deletes,
+      CatalogHistory catalog,
+      Outcomes outcomes,
+      List<Ancestor> ancestors) {
+    this(
+        shard,
+        term,
+        sequence,
+        published,
+        newestCommit,
+        segments,
+        deletes,
+        catalog,
+        outcomes,
+        ancestors,
+        ReadableTimes.EVERYTHING);
+  }
 
   /**
    * @param completeFrom commits before it may be missing

@@ -32,13 +32,15 @@ import java.util.function.Function;
  *   outcomes: complete from u64 | count varint, per commit: transaction u128 | timestamp u64
  *   aborts:   complete from u64 | count varint, per abort: transaction u128 | timestamp u64
  *   ancestors: count varint, per ancestor: database text | shard varint | up to u64
+ *   readable: from u64 | count varint, per point before it: timestamp u64
  * </pre>
  *
- * Version 1 ends before the aborts, version 2 before the ancestors: there were none.
+ * Version 1 ends before the aborts, version 2 before the ancestors: there were none. Version 3 ends
+ * before what is readable: everything was.
  */
 final class ManifestCodec {
   private static final String MAGIC = "SHFMANIF";
-  private static final int VERSION = 3;
+  private static final int VERSION = 4;
 
   private static final int STORES_TIMESTAMPS = 1;
   private static final int CAPPED = 2;
@@ -65,6 +67,9 @@ final class ManifestCodec {
       out.text(ancestor.shard().database().value()).varint(ancestor.shard().number());
       out.u64(ancestor.upTo().value());
     }
+    ReadableTimes readable = manifest.readable();
+    out.u64(readable.from().value()).varint(readable.points().size());
+    readable.points().forEach(point -> out.u64(point.value()));
     return Envelope.seal(MAGIC, VERSION, out.toByteArray());
   }
 
@@ -99,7 +104,8 @@ final class ManifestCodec {
             new CatalogHistory(
                 new Timestamp(in.u64()), list(in, 8, each -> new Timestamp(each.u64()))),
             readOutcomes(in),
-            in.remaining() == 0 ? List.of() : list(in, 10, ManifestCodec::readAncestor));
+            in.remaining() == 0 ? List.of() : list(in, 10, ManifestCodec::readAncestor),
+            in.remaining() == 0 ? ReadableTimes.EVERYTHING : readReadable(in));
     in.end();
     return manifest;
   }
@@ -161,6 +167,11 @@ final class ManifestCodec {
             commits,
             new Timestamp(in.u64()),
             list(in, 24, ManifestCodec::readOutcome));
+  }
+
+  private static ReadableTimes readReadable(ByteReader in) {
+    return new ReadableTimes(
+        new Timestamp(in.u64()), list(in, 8, each -> new Timestamp(each.u64())));
   }
 
   private static Outcome readOutcome(ByteReader in) {

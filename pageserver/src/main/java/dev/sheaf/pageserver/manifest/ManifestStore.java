@@ -19,11 +19,11 @@ public final class ManifestStore {
   private static final int KEPT = 8;
 
   private final ObjectStore objects;
-  private final ShardObjects keys;
+  private final ShardObjects names;
 
   public ManifestStore(ObjectStore objects, ShardObjects keys) {
     this.objects = objects;
-    this.keys = keys;
+    this.names = keys;
   }
 
   /**
@@ -33,7 +33,7 @@ public final class ManifestStore {
    * @param logStart the oldest position that the log still holds
    */
   public Manifest newest(Lsn logStart) {
-    List<String> found = list();
+    List<String> found = keys();
     SheafException damage = null;
     for (String key : found.reversed()) {
       Manifest manifest;
@@ -61,20 +61,21 @@ public final class ManifestStore {
     if (Lsn.ZERO.isBefore(logStart)) {
       throw damage != null ? damage : lost("there is no manifest", logStart);
     }
-    return Manifest.empty(keys.shard());
+    return Manifest.empty(names.shard());
   }
 
   private SheafException lost(String what, Lsn logStart) {
     return new SheafException(
         ErrorCode.DATA_CORRUPTED,
-        "shard " + keys.shard() + ": " + what + ", but the log begins at " + logStart);
+        "shard " + names.shard() + ": " + what + ", but the log begins at " + logStart);
   }
 
-  private List<String> list() {
+  /** Keys of all manifests, the newest last. */
+  public List<String> keys() {
     var found = new ArrayList<String>();
     String after = "";
     while (true) {
-      List<String> page = objects.list(keys.manifests(), after, LIST_PAGE);
+      List<String> page = objects.list(names.manifests(), after, LIST_PAGE);
       found.addAll(page);
       if (page.size() < LIST_PAGE) {
         return found;
@@ -83,10 +84,11 @@ public final class ManifestStore {
     }
   }
 
-  private Manifest read(String key) {
+  /** XX001 if it is absent or damaged. */
+  public Manifest read(String key) {
     Manifest manifest = ManifestCodec.decode(key, require(key));
-    if (!manifest.shard().equals(keys.shard())
-        || !keys.manifest(manifest.term(), manifest.sequence()).equals(key)) {
+    if (!manifest.shard().equals(names.shard())
+        || !names.manifest(manifest.term(), manifest.sequence()).equals(key)) {
       throw new SheafException(
           ErrorCode.DATA_CORRUPTED,
           key
@@ -109,7 +111,7 @@ public final class ManifestStore {
   /** Makes a manifest the newest. Its segments and delete vectors must have been uploaded. */
   public void publish(Manifest manifest) {
     manifest.checkInvariants();
-    String key = keys.manifest(manifest.term(), manifest.sequence());
+    String key = names.manifest(manifest.term(), manifest.sequence());
     if (!objects.putIfAbsent(key, ManifestCodec.encode(manifest))) {
       throw new SheafException(
           ErrorCode.CANNOT_CONNECT_NOW, "another owner has published " + key + " already");
@@ -129,7 +131,7 @@ public final class ManifestStore {
 
   /** Deletes the manifests that nobody will look at again. Call it only under a confirmed grant. */
   public void deleteOld() {
-    List<String> found = list();
+    List<String> found = keys();
     for (int i = 0; i < found.size() - KEPT; i++) {
       objects.delete(found.get(i));
     }

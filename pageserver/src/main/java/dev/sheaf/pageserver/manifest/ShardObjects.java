@@ -35,7 +35,18 @@ public record ShardObjects(ShardId shard) {
     return objectKey.startsWith(folder());
   }
 
-  /** What every key of the shard begins with. */
+  /** The term of the owner that wrote a segment or delete vectors. */
+  public static Term termOf(String objectKey) {
+    int name = objectKey.lastIndexOf('/') + 1;
+    return new Term(Long.parseLong(objectKey.substring(name, objectKey.indexOf('-', name))));
+  }
+
+  /** The last number in an object's key. */
+  public static long sequenceOf(String objectKey) {
+    return Long.parseLong(objectKey.substring(objectKey.lastIndexOf('-') + 1));
+  }
+
+  /** What all keys of the shard begin with. */
   public String folder() {
     return "db/" + shard + "/";
   }

@@ -5,6 +5,7 @@ import dev.sheaf.columnar.segment.SegmentSummary;
 import dev.sheaf.columnar.segment.SegmentWriter;
 import dev.sheaf.columnar.vector.Batch;
 import dev.sheaf.objectstore.ObjectStore;
+import dev.sheaf.pageserver.manifest.SegmentMeta;
 import dev.sheaf.protocol.error.ErrorCode;
 import dev.sheaf.protocol.error.SheafException;
 import java.io.IOException;
@@ -36,11 +37,31 @@ public final class SegmentDraft implements AutoCloseable {
     return writer.rowCount();
   }
 
+  /** So far, somewhat less than the segment will have. */
+  public long sizeBytes() {
+    return writer.sizeBytes();
+  }
+
   /** Makes the segment durable under the key. */
   public SegmentSummary upload(String objectKey) {
     SegmentSummary summary = writer.finish(objectKey);
     objects.putFile(objectKey, file);
     return summary;
+  }
+
+  /** The same, of a segment whose rows have timestamps of their own. */
+  public SegmentMeta uploadVersions(String objectKey, int tableId) {
+    SegmentSummary summary = upload(objectKey);
+    return new SegmentMeta(
+        objectKey,
+        summary.sizeBytes(),
+        summary.rowCount(),
+        tableId,
+        summary.minKey(),
+        summary.maxKey(),
+        summary.minTimestamp(),
+        summary.maxTimestamp(),
+        true);
   }
 
   @Override

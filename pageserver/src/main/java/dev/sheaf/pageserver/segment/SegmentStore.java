@@ -63,6 +63,12 @@ public final class SegmentStore {
     return new SegmentDraft(objects, file, columns, withTimestamps);
   }
 
+  /** Copies a segment to the local disk, to be read once, from end to end. */
+  public SegmentCopy copy(SegmentMeta meta) {
+    Path file = scratch.resolve("segment-" + drafts.incrementAndGet());
+    return SegmentCopy.fetch(objects, meta.objectKey(), meta.sizeBytes(), file);
+  }
+
   /** Deletes a segment that no log record and no manifest names. */
   public void discard(String objectKey) {
     objects.delete(objectKey);

@@ -14,42 +14,43 @@ import dev.sheaf.rpc.shard.ShardService.BulkRequest;
 import dev.sheaf.rpc.shard.ShardService.CommitResult;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 
-/** Commits bulk loads: the table is locked as a whole while its keys are compared. Thread-safe. */
+/** Commits one bulk load: the table is locked as a whole while its keys are compared. */
 final class BulkCommits implements BulkTarget {
   private final ShardState state;
   private final CommitPipeline pipeline;
-  private final Supplier<String> segmentKeys;
-  private final Semaphore slots;
+  private final ObjectNames names;
+  private final ObjectNames.Work work;
+  private final PageServerShares shares;
   private final LongSupplier nanoClock;
 
   /**
-   * @param slots of which every load holds one; given back when it ends
+   * @param shares of whose slots the load holds one; given back when it ends
    */
   BulkCommits(
       ShardState state,
       CommitPipeline pipeline,
-      Supplier<String> segmentKeys,
-      Semaphore slots,
+      ObjectNames names,
+      PageServerShares shares,
       LongSupplier nanoClock) {
     this.state = state;
     this.pipeline = pipeline;
-    this.segmentKeys = segmentKeys;
-    this.slots = slots;
+    this.names = names;
+    this.work = names.begin();
+    this.shares = shares;
     this.nanoClock = nanoClock;
   }
 
   @Override
   public String newSegmentKey() {
-    return segmentKeys.get();
+    return names.segment();
   }
 
   @Override
   public void bulkEnded() {
-    slots.release();
+    work.close();
+    shares.bulkSlots().release();
   }
 
   @Override
@@ -74,11 +75,15 @@ final class BulkCommits implements BulkTarget {
       throw e;
     }
     List<LoadedSegment> loaded = chunks.stream().map(BulkCommits::loaded).toList();
-    return pipeline.sequence(
-        commit,
-        timestamp -> new BulkCommit(request.transaction(), timestamp, request.tableId(), loaded),
-        0,
-        deadline);
+    CommitResult result =
+        pipeline.sequence(
+            commit,
+            timestamp ->
+                new BulkCommit(request.transaction(), timestamp, request.tableId(), loaded),
+            0,
+            deadline);
+    shares.totals().flushed(loaded.stream().mapToLong(LoadedSegment::sizeBytes).sum());
+    return result;
   }
 
   private static LoadedSegment loaded(Segment chunk) {

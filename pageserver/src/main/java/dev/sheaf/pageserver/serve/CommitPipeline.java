@@ -25,6 +25,7 @@ import dev.sheaf.rpc.shard.ShardService.CommitRequest;
 import dev.sheaf.rpc.shard.ShardService.CommitResult;
 import dev.sheaf.rpc.shard.ShardService.Write;
 import dev.sheaf.rpc.shard.ShardService.WriteKind;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -202,12 +203,30 @@ final class CommitPipeline {
     }
   }
 
+  /** Of a change before the oldest readable time nothing may be left that could be compared. */
   static void validateGuards(Tree tree, List<byte[]> guards, long snapshot) {
+    Timestamp from = tree.readable().from();
+    if (snapshot < from.value()) {
+      throw tooOld(new Timestamp(snapshot), from);
+    }
     for (byte[] guard : guards) {
       if (mayHaveChanged(tree, guard, snapshot)) {
         checkUnchanged(KeyLookup.latest(tree, guard), snapshot);
       }
     }
+  }
+
+  static SheafException tooOld(Timestamp snapshot, Timestamp from) {
+    return new SheafException(
+            ErrorCode.SNAPSHOT_TOO_OLD,
+            "snapshot "
+                + snapshot
+                + " is too old: the retention window begins at "
+                + from
+                + " ("
+                + Instant.ofEpochMilli(from.millis())
+                + ")")
+        .withHint("Choose a later time, or begin a new transaction.");
   }
 
   private static boolean mayHaveChanged(Tree tree, byte[] key, long snapshot) {

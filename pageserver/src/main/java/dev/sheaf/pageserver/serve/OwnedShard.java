@@ -5,6 +5,8 @@ import dev.sheaf.log.NodeId;
 import dev.sheaf.log.NodeStanding;
 import dev.sheaf.pageserver.PageServerConfig;
 import dev.sheaf.pageserver.bulk.BulkLoader;
+import dev.sheaf.pageserver.compact.CompactionPlanner;
+import dev.sheaf.pageserver.compact.CompactionRun;
 import dev.sheaf.pageserver.flush.FlushJob;
 import dev.sheaf.pageserver.flush.MemtableBudget;
 import dev.sheaf.pageserver.grant.Grant;
@@ -15,6 +17,7 @@ import dev.sheaf.pageserver.manifest.ManifestStore;
 import dev.sheaf.pageserver.manifest.ShardObjects;
 import dev.sheaf.pageserver.oracle.WindowedOracle;
 import dev.sheaf.pageserver.shard.InFlight;
+import dev.sheaf.pageserver.sweep.Garbage;
 import dev.sheaf.pageserver.tree.RangeLookup;
 import dev.sheaf.protocol.Deadline;
 import dev.sheaf.protocol.TransactionId;
@@ -26,10 +29,7 @@ import dev.sheaf.rpc.shard.ShardService.TableSize;
 import dev.sheaf.rpc.shard.ShardService.TransactionStatus;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Supplier;
 
 /** A shard that this node owns: its parts, wired together. Thread-safe. */
 final class OwnedShard {
@@ -44,10 +44,12 @@ final class OwnedShard {
   private final ShardLog log;
   private final ShardState state;
   private final MemtableBudget.Account budget;
-  private final Semaphore bulkSlots;
+  private final PageServerShares shares;
   private final ShardFlusher flusher;
   private final CommitPipeline commits;
-  private final BulkCommits bulkCommits;
+  private final ObjectNames names;
+  private final ShardCompactor compactor;
+  private final ShardSweeper sweeper;
   private final TransactionOutcomes outcomes;
   private final ShardReads reads;
   private final ShardBranches branches;
@@ -64,7 +66,7 @@ final class OwnedShard {
       ShardState state,
       WindowedOracle oracle,
       MemtableBudget.Account budget,
-      Semaphore bulkSlots) {
+      PageServerShares shares) {
     this.ports = ports;
     this.config = config;
     this.grants = grants;
@@ -72,23 +74,56 @@ final class OwnedShard {
     this.log = log;
     this.state = state;
     this.budget = budget;
-    this.bulkSlots = bulkSlots;
-    var keys = new ShardObjects(grant.shard());
-    var segmentSequence = new AtomicLong();
-    Supplier<String> segmentKeys =
-        () -> keys.segment(grant.term(), segmentSequence.incrementAndGet());
-    this.flusher =
-        new ShardFlusher(
+    this.shares = shares;
+    var garbage = new Garbage();
+    var views = new OpenViews();
+    this.names = new ObjectNames(new ShardObjects(grant.shard()), grant.term());
+    var publisher =
+        new ShardPublisher(
             state,
             grant,
             grants,
             log,
             manifests,
-            new FlushJob(ports.segments(), segmentKeys),
+            names,
+            newest,
+            garbage,
+            shares.totals(),
+            ports.nanoClock());
+    this.sweeper =
+        new ShardSweeper(
+            state,
+            publisher,
+            grant,
+            grants,
+            manifests,
+            names,
+            views,
+            garbage,
+            shares.totals(),
+            ports,
+            config.sweepGraceMillis());
+    this.compactor =
+        new ShardCompactor(
+            state,
+            publisher,
+            new CompactionPlanner(config.compaction()),
+            new CompactionRun(
+                ports.segments(), config.compaction(), names::segment, state::isStopped),
+            names,
+            ports.retention(),
+            ports.segments()::open,
+            shares.totals(),
+            ports.nanoClock());
+    this.flusher =
+        new ShardFlusher(
+            state,
+            publisher,
+            new FlushJob(ports.segments(), names::segment),
             budget,
             config.memtableBytes(),
             ports.background(),
-            newest);
+            () -> shares.compactions().consider(compactor));
     this.commits =
         new CommitPipeline(
             state,
@@ -99,9 +134,9 @@ final class OwnedShard {
             config.commitBytes(),
             new CoarseDeadlines(ports.background(), ports.nanoClock()),
             flusher::flushIfFull);
-    this.bulkCommits = new BulkCommits(state, commits, segmentKeys, bulkSlots, ports.nanoClock());
     this.outcomes = new TransactionOutcomes(state, commits);
-    this.reads = new ShardReads(state, grant, log, oracle, ports.nanoClock());
+    this.reads =
+        new ShardReads(state, grant, log, oracle, ports.retention(), views, ports.nanoClock());
     this.branches = new ShardBranches(state, reads, flusher, ports.objects(), ports.nanoClock());
     flusher.flushIfFull();
   }
@@ -165,7 +200,7 @@ final class OwnedShard {
   BulkLoad beginBulk(BulkRequest request, Deadline deadline) {
     long left = deadline.remainingNanos(ports.nanoClock().getAsLong());
     try {
-      if (!bulkSlots.tryAcquire(left, TimeUnit.NANOSECONDS)) {
+      if (!shares.bulkSlots().tryAcquire(left, TimeUnit.NANOSECONDS)) {
         throw new SheafException(
                 ErrorCode.CONFIGURATION_LIMIT_EXCEEDED,
                 config.bulkLoads() + " bulk loads are running already")
@@ -176,10 +211,11 @@ final class OwnedShard {
       throw new SheafException(ErrorCode.QUERY_CANCELED, "interrupted while waiting to load", e);
     }
     try {
+      var target = new BulkCommits(state, commits, names, shares, ports.nanoClock());
       return new BulkLoader(
-          request, bulkCommits, ports.segments(), config.bulkChunkBytes(), ports.nanoClock());
+          request, target, ports.segments(), config.bulkChunkBytes(), ports.nanoClock());
     } catch (RuntimeException e) {
-      bulkSlots.release();
+      shares.bulkSlots().release();
       throw e;
     }
   }
@@ -204,6 +240,26 @@ final class OwnedShard {
 
   boolean retire(NodeId node) {
     return log.retire(node);
+  }
+
+  /** What should be done now and then: tries compaction again, deletes what nobody needs. */
+  void maintain() {
+    if (compactor.isDue()) {
+      shares.compactions().consider(compactor);
+    }
+    List<String> unused = sweeper.sweep();
+  }
+
+  /** Deletes what nobody has needed for the grace period, and returns it. */
+  List<String> sweep(boolean dryRun) {
+    return dryRun ? sweeper.dryRun() : sweeper.sweep();
+  }
+
+  /** Compacts until nothing is left that pays. */
+  void compact(Deadline deadline) {
+    while (compactor.compactNext()) {
+      deadline.check(ports.nanoClock().getAsLong());
+    }
   }
 
   /** Flushes while the shard goes on, so that its end takes but a moment. */

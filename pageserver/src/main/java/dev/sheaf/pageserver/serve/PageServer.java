@@ -23,6 +23,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -46,12 +47,14 @@ public final class PageServer implements ShardService, AutoCloseable {
   private final Grants grants;
   private final Assignments assignments;
   private final MemtableBudget budget;
+  private final PageServerShares shares;
   private final ShardOpener opener;
   private final Map<ShardId, CompletableFuture<OwnedShard>> shards = new ConcurrentHashMap<>();
 
   /** Why shards were closed, or not opened, until they are open: at most one line for each. */
   private final Map<ShardId, String> failures = new ConcurrentHashMap<>();
 
+  private final AtomicBoolean maintaining = new AtomicBoolean();
   private final LongAdder requests = new LongAdder();
   private volatile boolean closed;
 
@@ -77,8 +80,12 @@ public final class PageServer implements ShardService, AutoCloseable {
     this.assignments = assignments;
     this.budget =
         new MemtableBudget(config.allMemtablesBytes(), ports.nanoClock(), this::flushLargest);
-    this.opener =
-        new ShardOpener(ports, config, grants, budget, new Semaphore(config.bulkLoads(), true));
+    this.shares =
+        new PageServerShares(
+            new Semaphore(config.bulkLoads(), true),
+            new CompactionPool(config.compaction().parallelism(), ports.background()),
+            new StoreTotals());
+    this.opener = new ShardOpener(ports, config, grants, budget, shares);
   }
 
   @Override
@@ -291,6 +298,11 @@ public final class PageServer implements ShardService, AutoCloseable {
     return requests.sum();
   }
 
+  /** What was written to the object store, and why. */
+  public StoreTotals storeTotals() {
+    return shares.totals();
+  }
+
   /** Memory is scarce: starts a flush where it gives the most room. */
   private void flushLargest() {
     Optional<OwnedShard> largest = open().max(Comparator.comparingLong(OwnedShard::activeBytes));
@@ -322,6 +334,50 @@ public final class PageServer implements ShardService, AutoCloseable {
     shard.close(deadline, flushDeadline);
     shards.remove(id, open);
     failures.remove(id);
+  }
+
+  /**
+   * To be called every few seconds: tries again what could not be compacted, deletes what nobody
+   * needs. Idle shards cost no request. May wait for the stores; one call at a time does something.
+   */
+  public void maintain() {
+    if (!maintaining.compareAndSet(false, true)) {
+      return;
+    }
+    try {
+      open().filter(OwnedShard::isServing).forEach(this::maintain);
+    } finally {
+      maintaining.set(false);
+    }
+  }
+
+  private void maintain(OwnedShard shard) {
+    try {
+      shard.maintain();
+    } catch (SheafException e) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "cannot sweep shard " + shard.status().shard() + ", trying again: " + e.message());
+    }
+  }
+
+  /**
+   * Deletes the objects of an open shard that nobody has needed for the grace period, those found
+   * by an earlier look; returns what was deleted.
+   *
+   * @param dryRun deletes nothing and returns what is not needed, whatever its age
+   */
+  public List<String> sweep(ShardId id, boolean dryRun) {
+    return serving(id).map(shard -> shard.sweep(dryRun)).orElse(List.of());
+  }
+
+  /** Flushes what an open shard has in memory, and compacts it until nothing is left that pays. */
+  public void compact(ShardId id, Deadline deadline) {
+    Optional<OwnedShard> shard = serving(id);
+    shard.ifPresent(open -> {
+      open.flushAhead(deadline);
+      open.compact(deadline);
+    });
   }
 
   /**

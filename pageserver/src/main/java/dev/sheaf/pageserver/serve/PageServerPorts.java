@@ -3,7 +3,9 @@ package dev.sheaf.pageserver.serve;
 import dev.sheaf.coordination.Coordination;
 import dev.sheaf.objectstore.ObjectStore;
 import dev.sheaf.pageserver.log.ShardLog;
+import dev.sheaf.pageserver.retain.Retention;
 import dev.sheaf.pageserver.segment.SegmentStore;
+import dev.sheaf.pageserver.sweep.References;
 import dev.sheaf.protocol.ShardId;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
@@ -20,6 +22,8 @@ import java.util.function.Predicate;
  * @param wallMillis milliseconds since the epoch
  * @param nanoClock monotonic, the clock of deadlines and leases
  * @param background runs blocking work, each task on a thread of its own
+ * @param retention how much history must stay
+ * @param references what shards need of one another
  */
 public record PageServerPorts(
     Coordination coordination,
@@ -30,4 +34,32 @@ public record PageServerPorts(
     String node,
     LongSupplier wallMillis,
     LongSupplier nanoClock,
-    Executor background) {}
+    Executor background,
+    Retention retention,
+    References references) {
+
+  /** Keeps all history; shards share no objects. */
+  public PageServerPorts(
+      Coordination coordination,
+      ObjectStore objects,
+      SegmentStore segments,
+      Function<ShardId, ShardLog> logs,
+      Predicate<ShardId> exists,
+      String node,
+      LongSupplier wallMillis,
+      LongSupplier nanoClock,
+      Executor background) {
+    this(
+        coordination,
+        objects,
+        segments,
+        logs,
+        exists,
+        node,
+        wallMillis,
+        nanoClock,
+        background,
+        Retention.FOREVER,
+        References.NONE);
+  }
+}

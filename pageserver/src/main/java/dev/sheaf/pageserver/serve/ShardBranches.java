@@ -42,7 +42,7 @@ final class ShardBranches {
   /**
    * Idempotent, as long as the child is still to be opened.
    *
-   * @throws SheafException 22023 a timestamp in the future, or a child that is no other database's
+   * @throws SheafException 72000 what was there then is not kept; 22023 a timestamp in the future, or a child that is no other database's
    *     root shard
    */
   void branch(ShardId child, Timestamp at, Deadline deadline) {
@@ -53,6 +53,9 @@ final class ShardBranches {
     reads.awaitClosed(at, deadline);
     awaitFlushed(at, deadline);
     Manifest parent = state.picture();
+    if (!parent.readable().includes(at)) {
+      throw CommitPipeline.tooOld(at, parent.readable().from());
+    }
     // As after every read: another owner may have gone on from an older state of this picture, but
     // never without what was committed by the time at which this node still was the owner.
     reads.checkOwner();

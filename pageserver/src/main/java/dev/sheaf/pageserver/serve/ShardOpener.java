@@ -18,7 +18,6 @@ import dev.sheaf.protocol.error.SheafException;
 import dev.sheaf.protocol.record.ShardRecord;
 import dev.sheaf.protocol.record.ShardRecordCodec;
 import java.util.List;
-import java.util.concurrent.Semaphore;
 
 /**
  * Takes a shard over, in this order: the grant (a term nobody had), the log (which fences the owner
@@ -32,19 +31,19 @@ final class ShardOpener {
   private final PageServerConfig config;
   private final Grants grants;
   private final MemtableBudget budget;
-  private final Semaphore bulkSlots;
+  private final PageServerShares shares;
 
   ShardOpener(
       PageServerPorts ports,
       PageServerConfig config,
       Grants grants,
       MemtableBudget budget,
-      Semaphore bulkSlots) {
+      PageServerShares shares) {
     this.ports = ports;
     this.config = config;
     this.grants = grants;
     this.budget = budget;
-    this.bulkSlots = bulkSlots;
+    this.shares = shares;
   }
 
   /**
@@ -86,7 +85,7 @@ final class ShardOpener {
       var opened =
           new OwnedShard(
               ports, config, grants, grant, log, manifests, manifest, state, oracle, account,
-              bulkSlots);
+              shares);
       announce(grant, opened);
       return opened;
     } catch (RuntimeException | Error e) {

@@ -3,9 +3,11 @@ package dev.sheaf.pageserver.serve;
 import dev.sheaf.columnar.vector.BatchSource;
 import dev.sheaf.pageserver.grant.Grant;
 import dev.sheaf.pageserver.log.ShardLog;
+import dev.sheaf.pageserver.manifest.ReadableTimes;
 import dev.sheaf.pageserver.memtable.TailSource;
 import dev.sheaf.pageserver.memtable.VersionCursor;
 import dev.sheaf.pageserver.oracle.WindowedOracle;
+import dev.sheaf.pageserver.retain.Retention;
 import dev.sheaf.pageserver.shard.InFlight;
 import dev.sheaf.pageserver.tree.KeyLookup;
 import dev.sheaf.pageserver.tree.RangeLookup;
@@ -36,14 +38,24 @@ final class ShardReads {
   private final Grant grant;
   private final ShardLog log;
   private final WindowedOracle oracle;
+  private final Retention retention;
+  private final OpenViews views;
   private final LongSupplier nanoClock;
 
   ShardReads(
-      ShardState state, Grant grant, ShardLog log, WindowedOracle oracle, LongSupplier nanoClock) {
+      ShardState state,
+      Grant grant,
+      ShardLog log,
+      WindowedOracle oracle,
+      Retention retention,
+      OpenViews views,
+      LongSupplier nanoClock) {
     this.state = state;
     this.grant = grant;
     this.log = log;
     this.oracle = oracle;
+    this.retention = retention;
+    this.views = views;
     this.nanoClock = nanoClock;
   }
 
@@ -54,6 +66,7 @@ final class ShardReads {
 
   Timestamp catalogVersionAt(Timestamp timestamp, Deadline deadline) {
     checkIssued(timestamp);
+    checkReadable(state.tree(), timestamp);
     awaitApplied(timestamp, true, deadline);
     Timestamp version = state.locked(() -> state.catalogVersions().at(timestamp));
     checkOwner();
@@ -74,14 +87,22 @@ final class ShardReads {
   }
 
   ReadView openView(ReadRequest request, Deadline deadline) {
-    return read(request.snapshot(), deadline, tree -> new View(tree, request));
+    OpenViews.Pin pin = views.pin(nanoClock.getAsLong());
+    try {
+      return read(request.snapshot(), deadline, tree -> new View(tree, request, pin));
+    } catch (RuntimeException | Error e) {
+      pin.close();
+      throw e;
+    }
   }
 
   /** Reads a picture of the tree that has every commit up to the snapshot. */
   private <T> T read(Timestamp snapshot, Deadline deadline, Function<Tree, T> reader) {
     checkIssued(snapshot);
     awaitApplied(snapshot, false, deadline);
-    T answer = reader.apply(state.tree());
+    Tree tree = state.tree();
+    checkReadable(tree, snapshot);
+    T answer = reader.apply(tree);
     checkOwner();
     return answer;
   }
@@ -90,6 +111,18 @@ final class ShardReads {
   void awaitClosed(Timestamp timestamp, Deadline deadline) {
     checkIssued(timestamp);
     awaitApplied(timestamp, false, deadline);
+  }
+
+  /** Of the picture that is read: the present one may have let go of more. */
+  private void checkReadable(Tree tree, Timestamp snapshot) {
+    checkIn(tree.readable(), snapshot);
+    checkIn(retention.of(state.shard()), snapshot);
+  }
+
+  private void checkIn(ReadableTimes readable, Timestamp snapshot) {
+    if (!readable.includes(snapshot)) {
+      throw CommitPipeline.tooOld(snapshot, readable.from());
+    }
   }
 
   /** A snapshot above the oracle's could still be committed below: refuse it. */
@@ -125,14 +158,16 @@ final class ShardReads {
     }
   }
 
-  /** Segments are never deleted while their shard is served, so there is nothing to pin. */
+  /** Its segments stay as long as it is open; those of a former owner's for the grace period. */
   private static final class View implements ReadView {
     private final Tree tree;
     private final ReadRequest request;
     private final RangeLookup.Found found;
+    private final OpenViews.Pin pin;
     private final AtomicBoolean tailTaken = new AtomicBoolean();
 
-    View(Tree tree, ReadRequest request) {
+    View(Tree tree, ReadRequest request, OpenViews.Pin pin) {
+      this.pin = pin;
       this.tree = tree;
       this.request = request;
       this.found = RangeLookup.find(tree, request.range(), request.snapshot());
@@ -162,6 +197,7 @@ final class ShardReads {
     @Override
     public void close() {
       tailTaken.set(true);
+      pin.close();
     }
   }
 }

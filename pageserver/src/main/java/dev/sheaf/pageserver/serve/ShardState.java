@@ -7,6 +7,7 @@ import dev.sheaf.pageserver.manifest.Manifest.Ancestor;
 import dev.sheaf.pageserver.manifest.Manifest.CatalogHistory;
 import dev.sheaf.pageserver.manifest.Manifest.Outcome;
 import dev.sheaf.pageserver.manifest.Manifest.Outcomes;
+import dev.sheaf.pageserver.manifest.ReadableTimes;
 import dev.sheaf.pageserver.manifest.SegmentMeta;
 import dev.sheaf.pageserver.memtable.Memtable;
 import dev.sheaf.pageserver.shard.CatalogVersions;
@@ -34,9 +35,11 @@ import dev.sheaf.protocol.record.ShardRecord.LoadedSegment;
 import dev.sheaf.protocol.record.ShardRecord.Write;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -89,7 +92,7 @@ final class ShardState {
           new LiveSegment(
               newSegment(meta), deleted.getOrDefault(meta.objectKey(), DeleteVector.NONE)));
     }
-    this.tree = Tree.of(new Memtable(manifest.published()), segments);
+    this.tree = Tree.of(new Memtable(manifest.published()), segments, manifest.readable());
   }
 
   private Segment newSegment(SegmentMeta meta) {
@@ -337,7 +340,8 @@ final class ShardState {
           memory.deletes(),
           memory.catalog(),
           memory.outcomes(),
-          ancestors);
+          ancestors,
+          tree.readable());
     });
   }
 
@@ -364,6 +368,51 @@ final class ShardState {
         }
       }
       tree = tree.without(memtable).with(changed);
+      deletes(deleteObjects);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Lets compacted segments take the place of others.
+   *
+   * @param outputs with their delete vectors
+   */
+  void compacted(
+      Set<Segment> gone,
+      Map<SegmentMeta, DeleteVector> outputs,
+      ReadableTimes readable,
+      List<String> deleteObjects) {
+    lock.lock();
+    try {
+      var added = new ArrayList<LiveSegment>();
+      outputs.forEach((meta, vector) -> added.add(new LiveSegment(newSegment(meta), vector)));
+      tree = tree.replaced(gone, added, readable);
+      deletes(deleteObjects);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Object keys that the present picture and commits in flight name. */
+  Set<String> namedObjects() {
+    return locked(() -> {
+      var named = new HashSet<>(deletes);
+      tree.segments().forEach(segment -> named.add(segment.meta().objectKey()));
+      for (InFlight commit : order.inFlight()) {
+        if (commit.isOrdered() && commit.orderedRecord() instanceof BulkCommit bulk) {
+          bulk.segments().forEach(segment -> named.add(segment.objectKey()));
+        }
+      }
+      return named;
+    });
+  }
+
+  /** The delete vector objects from now on. */
+  void deletes(List<String> deleteObjects) {
+    lock.lock();
+    try {
       deletes.clear();
       deletes.addAll(deleteObjects);
     } finally {

@@ -44,7 +44,12 @@ public final class KeyLookup {
       if (row.isPresent()) {
         long timestamp = segment.segment().timestampOf(row.getAsLong());
         if (best == null || timestamp > best.timestamp()) {
-          best = new InSegment(timestamp, segment, Math.toIntExact(row.getAsLong()));
+          int number = Math.toIntExact(row.getAsLong());
+          best = new InSegment(timestamp, segment, number);
+          if (segment.deleted().since(number) > at) {
+            // No segment has a newer version: it would have superseded this one by then.
+            break;
+          }
         }
       }
     }

@@ -2,6 +2,7 @@ package dev.sheaf.pageserver.tree;
 
 import dev.sheaf.pageserver.manifest.DeleteVector;
 import dev.sheaf.pageserver.manifest.SegmentMeta;
+import dev.sheaf.protocol.Timestamp;
 import java.util.Arrays;
 
 /**
@@ -12,6 +13,11 @@ import java.util.Arrays;
 public record LiveSegment(Segment segment, DeleteVector deleted, long newestDeletion) {
   public LiveSegment(Segment segment, DeleteVector deleted) {
     this(segment, deleted, Arrays.stream(deleted.since()).max().orElse(0));
+  }
+
+  /** Whether every row is superseded at the snapshot. */
+  boolean isHistoryAt(Timestamp snapshot) {
+    return deleted.size() == meta().rows() && newestDeletion <= snapshot.value();
   }
 
   public SegmentMeta meta() {

@@ -21,8 +21,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A version supersedes the newest one before it, wherever that lies. Where that is a segment's
  * row, the row is looked up once and remembered with the version; the flush that writes the version
- * to a segment turns it into an entry of the delete vector. So segments need no merge by key: they
- * are masked. Commits up to the snapshot must have been applied.
+ * to a segment turns it into an entry of the delete vector (of a segment that has been compacted
+ * meanwhile it is looked up again). So segments need no merge by key: they are masked. Commits up
+ * to the snapshot must have been applied.
  */
 public final class RangeLookup {
   private RangeLookup() {}
@@ -54,7 +55,8 @@ public final class RangeLookup {
     for (LiveSegment segment : tree.segmentsOf(TableKey.tableIdOf(range.startInclusive()))) {
       SegmentMeta meta = segment.meta();
       if (range.overlaps(meta.minKey(), meta.maxKey())
-          && meta.minTimestamp().compareTo(snapshot) <= 0) {
+          && meta.minTimestamp().compareTo(snapshot) <= 0
+          && !segment.isHistoryAt(snapshot)) {
         views.add(view(segment, range, snapshot, masked.get(segment.segment().number())));
       }
     }
@@ -90,7 +92,8 @@ public final class RangeLookup {
   public static SupersededRow superseded(
       Tree tree, byte[] key, long timestamp, Version version, Memtable memtable) {
     SupersededRow known = version.superseded();
-    if (known != null) {
+    // What is remembered may lie in a segment that was compacted, or is not in this picture yet.
+    if (known != null && (known == SupersededRow.NONE || tree.has(known.segment()))) {
       return known;
     }
     KeyLookup.Hit before = KeyLookup.newest(tree, key, timestamp - 1);

@@ -2,6 +2,7 @@ package dev.sheaf.pageserver.tree;
 
 import dev.sheaf.columnar.segment.SegmentReader;
 import dev.sheaf.columnar.segment.SegmentReader.SegmentColumn;
+import dev.sheaf.columnar.vector.Vec.BytesVec;
 import dev.sheaf.pageserver.manifest.SegmentMeta;
 import dev.sheaf.protocol.Timestamp;
 import dev.sheaf.protocol.error.ErrorCode;
@@ -20,6 +21,7 @@ public final class Segment {
   private final SegmentMeta meta;
   private final SegmentOpener opener;
   private volatile boolean checked;
+  private volatile @Nullable List<SegmentColumn> columns;
 
   /**
    * @param number unique among the segments of this tree in this process
@@ -51,6 +53,16 @@ public final class Segment {
     return opened;
   }
 
+  /** Its columns, ascending by id. Opens it the first time. */
+  public List<SegmentColumn> columns() {
+    List<SegmentColumn> known = columns;
+    if (known == null) {
+      known = List.copyOf(reader().columns());
+      columns = known;
+    }
+    return known;
+  }
+
   boolean fences(byte[] key) {
     return Arrays.compareUnsigned(meta.minKey(), key) <= 0
         && Arrays.compareUnsigned(key, meta.maxKey()) <= 0;
@@ -63,7 +75,14 @@ public final class Segment {
         : OptionalLong.empty();
   }
 
-  long timestampOf(long row) {
+  /** The row's key. */
+  public byte[] key(long row) {
+    int group = (int) (row / SegmentReader.ROW_GROUP_ROWS);
+    return ((BytesVec) reader().read(SegmentReader.KEY_COLUMN, group, offset(row), 1)).bytes(0);
+  }
+
+  /** The row's commit timestamp. */
+  public long timestampOf(long row) {
     if (!meta.storesTimestamps()) {
       return meta.minTimestamp().value();
     }

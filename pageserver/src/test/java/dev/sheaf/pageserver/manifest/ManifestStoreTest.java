@@ -60,7 +60,8 @@ final class ManifestStoreTest {
             List.of(new Outcome(new TransactionId(new UUID(8, 9)), new Timestamp(90))),
             new Timestamp(3),
             List.of(new Outcome(new TransactionId(new UUID(10, 11)), new Timestamp(91)))),
-        List.of(new Ancestor(ShardId.root(new DatabaseId("old")), new Timestamp(75))));
+        List.of(new Ancestor(ShardId.root(new DatabaseId("old")), new Timestamp(75))),
+        new ReadableTimes(new Timestamp(60), List.of(new Timestamp(40), new Timestamp(41))));
   }
 
   private static void assertDamaged(ThrowingCallable call, String naming) {
@@ -246,8 +247,8 @@ final class ManifestStoreTest {
     assertThat(HexFormat.of().formatHex(bytes, 0, bytes.length - 4))
         .isEqualTo(
             "5348464d414e4946"
-                + "00000003"
-                + "00000043"
+                + "00000004"
+                + "0000004c"
                 + "02"
                 + "6462"
                 + "00"
@@ -268,7 +269,9 @@ final class ManifestStoreTest {
                 + "01"
                 + "0170"
                 + "00"
-                + "0000000000000003");
+                + "0000000000000003"
+                + "0000000000000000"
+                + "00");
   }
 
   @Test
@@ -301,5 +304,6 @@ final class ManifestStoreTest {
                 List.of(new Outcome(new TransactionId(new UUID(8, 9)), new Timestamp(7))),
                 Timestamp.ZERO,
                 List.of()));
+    assertThat(store.newest(new Lsn(300)).readable()).isEqualTo(ReadableTimes.EVERYTHING);
   }
 }

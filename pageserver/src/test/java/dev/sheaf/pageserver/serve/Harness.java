@@ -12,6 +12,7 @@ import dev.sheaf.coordination.embedded.EmbeddedCoordination;
 import dev.sheaf.objectstore.MemoryObjectStore;
 import dev.sheaf.pageserver.PageServerConfig;
 import dev.sheaf.pageserver.log.MemoryShardLog;
+import dev.sheaf.pageserver.manifest.ReadableTimes;
 import dev.sheaf.pageserver.segment.SegmentStore;
 import dev.sheaf.protocol.DatabaseId;
 import dev.sheaf.protocol.Deadline;
@@ -35,6 +36,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -57,6 +59,12 @@ final class Harness {
   private final Path scratch;
   private int nodes;
 
+  /** Objects that other shards need. */
+  volatile Set<String> references = Set.of();
+
+  /** What the page servers are asked to keep. */
+  volatile ReadableTimes retention = ReadableTimes.EVERYTHING;
+
   Harness(Path scratch) {
     this.scratch = scratch;
   }
@@ -76,7 +84,9 @@ final class Harness {
             "node" + nodes++,
             System::currentTimeMillis,
             System::nanoTime,
-            Thread::startVirtualThread),
+            Thread::startVirtualThread,
+            shard -> retention,
+            (shard, keys) -> references),
         config);
   }
 

@@ -1,0 +1,55 @@
+package dev.sheaf.pageserver.branch;
+
+import dev.sheaf.objectstore.ObjectStore;
+import dev.sheaf.pageserver.manifest.Manifest;
+import dev.sheaf.pageserver.manifest.ManifestStore;
+import dev.sheaf.pageserver.manifest.SegmentMeta;
+import dev.sheaf.pageserver.manifest.ShardObjects;
+import dev.sheaf.pageserver.sweep.References;
+import dev.sheaf.protocol.ShardId;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+
+/**
+ * Which objects of a shard its branches read, and their branches: what the manifests of all of them
+ * name. A branch that may still get its first manifest may name anything. Thread-safe.
+ */
+public final class BranchReferences implements References {
+  private final ObjectStore objects;
+  private final Function<ShardId, List<Branch>> branches;
+
+  /**
+   * @param hasBegun whether its first manifest has been written
+   */
+  public record Branch(ShardId shard, boolean hasBegun) {}
+
+  /**
+   * @param branches of a shard and of those, as the registry itself has them now, not a copy
+   */
+  public BranchReferences(ObjectStore objects, Function<ShardId, List<Branch>> branches) {
+    this.objects = objects;
+    this.branches = branches;
+  }
+
+  @Override
+  public Set<String> needed(ShardId shard, Collection<String> objectKeys) {
+    var needed = new HashSet<String>();
+    for (Branch branch : branches.apply(shard)) {
+      var manifests = new ManifestStore(objects, new ShardObjects(branch.shard()));
+      List<String> keys = branch.hasBegun() ? manifests.keys() : List.of();
+      if (keys.isEmpty()) {
+        return Set.copyOf(objectKeys);
+      }
+      for (String key : keys) {
+        Manifest manifest = manifests.read(key);
+        manifest.segments().stream().map(SegmentMeta::objectKey).forEach(needed::add);
+        needed.addAll(manifest.deletes());
+      }
+    }
+    needed.retainAll(objectKeys);
+    return needed;
+  }
+}

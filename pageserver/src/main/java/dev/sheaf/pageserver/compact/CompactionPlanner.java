@@ -1,0 +1,185 @@
+package dev.sheaf.pageserver.compact;
+
+import dev.sheaf.columnar.segment.SegmentReader.SegmentColumn;
+import dev.sheaf.pageserver.compact.CompactionJob.Reason;
+import dev.sheaf.pageserver.manifest.SegmentMeta;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * Chooses what to compact: size-tiered, with an eye on superseded rows and on keys that many large
+ * segments share. The same candidates give the same jobs, in whatever order they come. Every job
+ * leaves fewer segments, or fewer superseded rows among live ones, or less overlap: doing jobs
+ * until there are none comes to an end. Pure.
+ *
+ * <p>Live segments (with rows of the present) and history (of superseded rows only) are never
+ * merged with one another. Within a table, a set of columns and one of these two:
+ *
+ * <ul>
+ *   <li>segments fall into tiers by size, each {@code fanIn} times the one below; {@code fanIn} of
+ *       a tier are merged, with all smaller ones, neighbours by key first; so each row is written
+ *       once per tier;
+ *   <li>large ones whose keys lie apart from all other large ones are left alone: a sorted load is
+ *       not written again for nothing;
+ *   <li>one with too many superseded rows is split into live rows and history.
+ * </ul>
+ */
+public final class CompactionPlanner {
+  private static final Comparator<Candidate> BY_KEY =
+      Comparator.comparing((Candidate c) -> c.meta().minKey(), Arrays::compareUnsigned)
+          .thenComparing(c -> c.meta().objectKey());
+
+  private final CompactionSettings settings;
+
+  public CompactionPlanner(CompactionSettings settings) {
+    this.settings = settings;
+  }
+
+  private record Group(int tableId, List<SegmentColumn> columns, boolean history) {}
+
+  /** Jobs that share no input, those that pay most first. */
+  public List<CompactionJob> plan(Collection<Candidate> candidates) {
+    var groups = new LinkedHashMap<Group, List<Candidate>>();
+    var unreachable = new TreeMap<Integer, List<SegmentMeta>>();
+    for (Candidate each : candidates.stream().sorted(BY_KEY).toList()) {
+      int tableId = each.meta().tableId();
+      if (each.isUnreachable()) {
+        unreachable.computeIfAbsent(tableId, id -> new ArrayList<>()).add(each.meta());
+      } else {
+        groups
+            .computeIfAbsent(
+                new Group(tableId, each.columns(), each.isHistory()), g -> new ArrayList<>())
+            .add(each);
+      }
+    }
+    var jobs = new ArrayList<CompactionJob>();
+    unreachable.values().forEach(inputs -> jobs.add(new CompactionJob(Reason.UNREACHABLE, inputs)));
+    groups.forEach((group, members) -> jobs.addAll(plan(group, members)));
+    jobs.sort(
+        Comparator.comparing(CompactionJob::reason)
+            .thenComparing(CompactionJob::bytes)
+            .thenComparing(job -> job.inputs().getFirst().objectKey()));
+    return jobs;
+  }
+
+  private List<CompactionJob> plan(Group group, List<Candidate> members) {
+    var jobs = new ArrayList<CompactionJob>();
+    mergeTiers(members, jobs);
+    var taken = new HashSet<SegmentMeta>();
+    jobs.forEach(job -> taken.addAll(job.inputs()));
+    for (Candidate each : members) {
+      if (!taken.contains(each.meta()) && isWorn(group, each)) {
+        taken.add(each.meta());
+        jobs.add(new CompactionJob(Reason.SUPERSEDED, List.of(each.meta())));
+      }
+    }
+    if (!group.history()) {
+      separate(members, taken, jobs);
+    }
+    return jobs;
+  }
+
+  private boolean isWorn(Group group, Candidate each) {
+    if (each.meta().sizeBytes() < settings.rewriteBytes()) {
+      return false;
+    }
+    long worn = group.history() ? each.unreachable() : each.superseded();
+    return each.share(worn) >= settings.superseded();
+  }
+
+  private void mergeTiers(List<Candidate> members, List<CompactionJob> jobs) {
+    var tiers = new TreeMap<Integer, List<Candidate>>();
+    for (Candidate each : members) {
+      if (each.keptBytes() < settings.segmentBytes() / 2 && !standsAlone(each, members)) {
+        tiers.computeIfAbsent(tier(each.keptBytes()), t -> new ArrayList<>()).add(each);
+      }
+    }
+    var smaller = new ArrayList<Candidate>();
+    for (Map.Entry<Integer, List<Candidate>> tier : tiers.entrySet()) {
+      smaller.addAll(tier.getValue());
+      if (tier.getValue().size() >= settings.fanIn()) {
+        smaller.sort(BY_KEY);
+        split(smaller, jobs);
+        smaller.clear();
+      }
+    }
+  }
+
+  private int tier(long bytes) {
+    int tier = 0;
+    for (long left = Math.max(1, bytes); left >= settings.fanIn(); left /= settings.fanIn()) {
+      tier++;
+    }
+    return tier;
+  }
+
+  private boolean standsAlone(Candidate each, List<Candidate> members) {
+    return each.keptBytes() >= settings.soloBytes()
+        && members.stream()
+            .filter(other -> other != each && other.keptBytes() >= settings.soloBytes())
+            .noneMatch(other -> other.overlaps(each));
+  }
+
+  /** Jobs within the bounds; what is left over is too little for one. */
+  private void split(List<Candidate> sorted, List<CompactionJob> jobs) {
+    var inputs = new ArrayList<SegmentMeta>();
+    long bytes = 0;
+    for (Candidate each : sorted) {
+      long size = each.meta().sizeBytes();
+      boolean full = inputs.size() == settings.maxInputs() || bytes + size > settings.jobBytes();
+      if (full) {
+        addMerge(inputs, 2, jobs);
+        inputs.clear();
+        bytes = 0;
+      }
+      inputs.add(each.meta());
+      bytes += size;
+    }
+    addMerge(inputs, sorted.size() > inputs.size() ? settings.fanIn() : 2, jobs);
+  }
+
+  private static void addMerge(List<SegmentMeta> inputs, int least, List<CompactionJob> jobs) {
+    if (inputs.size() >= least) {
+      jobs.add(new CompactionJob(Reason.SMALL, List.copyOf(inputs)));
+    }
+  }
+
+  /** Where too many segments of full size hold one key: merges those, as far as a job goes. */
+  private void separate(List<Candidate> members, Set<SegmentMeta> taken, List<CompactionJob> jobs) {
+    List<Candidate> large =
+        members.stream()
+            .filter(c -> c.keptBytes() >= settings.segmentBytes() / 2)
+            .filter(c -> !taken.contains(c.meta()))
+            .toList();
+    for (Candidate at : large) {
+      byte[] key = at.meta().minKey();
+      List<Candidate> sharing =
+          large.stream()
+              .filter(c -> Arrays.compareUnsigned(c.meta().minKey(), key) <= 0)
+              .filter(c -> Arrays.compareUnsigned(c.meta().maxKey(), key) >= 0)
+              .sorted(Comparator.comparingLong(Candidate::keptBytes).thenComparing(BY_KEY))
+              .toList();
+      if (sharing.size() > settings.depth()) {
+        var inputs = new ArrayList<SegmentMeta>();
+        long bytes = 0;
+        for (Candidate each : sharing) {
+          bytes += each.meta().sizeBytes();
+          if (inputs.size() < 2
+              || (bytes <= settings.jobBytes() && inputs.size() < settings.maxInputs())) {
+            inputs.add(each.meta());
+          }
+        }
+        jobs.add(new CompactionJob(Reason.OVERLAPPING, List.copyOf(inputs)));
+        return;
+      }
+    }
+  }
+}

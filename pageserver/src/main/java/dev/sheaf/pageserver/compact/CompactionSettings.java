@@ -1,0 +1,30 @@
+package dev.sheaf.pageserver.compact;
+
+/**
+ * How a page server compacts.
+ *
+ * @param fanIn segments of about one size (within a factor of {@code fanIn}) that are merged
+ * @param maxInputs of one job
+ * @param jobBytes of one job's inputs: what it needs on the local disk, and as much for its output
+ * @param segmentBytes an output is ended at this size; segments of half of it are merged no more
+ *     for their size
+ * @param soloBytes segments from this size on are merged with such as share keys only
+ * @param rewriteBytes segments from this size on are rewritten when too much of them is superseded
+ * @param superseded share of superseded rows that is too much
+ * @param depth segments of full size that may hold one key
+ * @param parallelism jobs at a time, of all shards
+ */
+public record CompactionSettings(
+    int fanIn,
+    int maxInputs,
+    long jobBytes,
+    long segmentBytes,
+    long soloBytes,
+    long rewriteBytes,
+    double superseded,
+    int depth,
+    int parallelism) {
+
+  public static final CompactionSettings DEFAULT =
+      new CompactionSettings(4, 16, 1L << 30, 256L << 20, 16L << 20, 1L << 20, 0.4, 8, 1);
+}
