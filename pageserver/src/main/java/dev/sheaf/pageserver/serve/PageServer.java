@@ -371,6 +371,11 @@ public final class PageServer implements ShardService, AutoCloseable {
     return serving(id).map(shard -> shard.sweep(dryRun)).orElse(List.of());
   }
 
+  /** Flushes what an open shard has in memory. */
+  public void flush(ShardId id, Deadline deadline) {
+    serving(id).ifPresent(open -> open.flushAhead(deadline));
+  }
+
   /** Flushes what an open shard has in memory, and compacts it until nothing is left that pays. */
   public void compact(ShardId id, Deadline deadline) {
     Optional<OwnedShard> shard = serving(id);

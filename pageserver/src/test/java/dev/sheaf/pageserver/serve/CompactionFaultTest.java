@@ -1,0 +1,274 @@
+package dev.sheaf.pageserver.serve;
+
+import static dev.sheaf.pageserver.serve.Harness.SHARD;
+import static dev.sheaf.pageserver.serve.Harness.TABLE;
+import static dev.sheaf.pageserver.serve.Harness.soon;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sheaf.pageserver.PageServerConfig;
+import dev.sheaf.pageserver.compact.CompactionSettings;
+import dev.sheaf.pageserver.manifest.Manifest;
+import dev.sheaf.pageserver.manifest.ManifestStore;
+import dev.sheaf.pageserver.manifest.ReadableTimes;
+import dev.sheaf.pageserver.manifest.SegmentMeta;
+import dev.sheaf.pageserver.manifest.ShardObjects;
+import dev.sheaf.protocol.Lsn;
+import dev.sheaf.protocol.Timestamp;
+import dev.sheaf.protocol.error.ErrorCode;
+import dev.sheaf.protocol.error.SheafException;
+import dev.sheaf.protocol.key.KeyRange;
+import dev.sheaf.rpc.shard.ShardService.ReadRequest;
+import dev.sheaf.rpc.shard.ShardService.ReadView;
+import dev.sheaf.rpc.shard.ShardService.SegmentView;
+import dev.sheaf.rpc.shard.ShardService.WriteKind;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What compaction and sweeps leave behind when something fails or happens in between. */
+final class CompactionFaultTest {
+  private static final KeyRange ALL = KeyRange.ofTable(TABLE);
+  private static final PageServerConfig EAGER =
+      new PageServerConfig(
+          1L << 30,
+          4L << 30,
+          4096,
+          2,
+          1L << 20,
+          10_000,
+          0,
+          new CompactionSettings(2, 8, 1 << 20, 1 << 20, 1 << 20, 1, 0.3, 4, 1));
+
+  @TempDir Path scratch;
+  private Harness harness;
+  private PageServer server;
+  private final TreeMap<Long, Long> rows = new TreeMap<>();
+
+  private void start() {
+    harness = new Harness(scratch);
+    server = harness.start(EAGER);
+  }
+
+  @AfterEach
+  void stop() {
+    harness.objects.faults = new FaultyObjects.Faults() {};
+    server.close();
+  }
+
+  private Timestamp put(long from, long to, long value) {
+    Timestamp last = Timestamp.ZERO;
+    for (long key = from; key < to; key++) {
+      last =
+          Harness.commit(server, Harness.now(server), Harness.write(WriteKind.PUT, key, value))
+              .timestamp();
+      rows.put(key, value);
+    }
+    return last;
+  }
+
+  private Timestamp delete(long key) {
+    rows.remove(key);
+    return Harness.commit(server, Harness.now(server), Harness.write(WriteKind.DELETE, key, 0))
+        .timestamp();
+  }
+
+  private void flush() {
+    server.release(SHARD, soon());
+    server.open(SHARD, soon());
+  }
+
+  private void check() {
+    assertThat(harness.scan(server, Harness.now(server), ALL)).isEqualTo(rows);
+  }
+
+  private Manifest newest() {
+    return new ManifestStore(harness.objects, new ShardObjects(SHARD)).newest(Lsn.ZERO);
+  }
+
+  /** Everything that a manifest names must be there. */
+  private void checkReferences() {
+    var store = new ManifestStore(harness.objects, new ShardObjects(SHARD));
+    for (String key : store.keys()) {
+      Manifest manifest = store.read(key);
+      for (SegmentMeta segment : manifest.segments()) {
+        assertThat(harness.objects.size(segment.objectKey())).as(key).isPresent();
+      }
+      for (String deletes : manifest.deletes()) {
+        assertThat(harness.objects.size(deletes)).as(key).isPresent();
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"putFile", "put", "putIfAbsent", "getRange"})
+  void aStepThatFailsBeforeOrAfterItsEffectLosesNothing(String step) {
+    start();
+    for (boolean before : new boolean[] {true, false}) {
+      for (boolean crash : new boolean[] {true, false}) {
+        put(0, 20, 1);
+        flush();
+        put(10, 30, 2);
+        flush();
+        long deleted = rows.firstKey();
+        Timestamp gone = delete(deleted);
+        flush();
+        failOnce(step, before);
+        server.compact(SHARD, soon());
+        harness.objects.faults = new FaultyObjects.Faults() {};
+        if (crash) {
+          server.abandon();
+          server = harness.start(EAGER);
+        }
+        check();
+        put(40, 42, 3);
+        flush();
+        check();
+        server.compact(SHARD, soon());
+        server.maintain();
+        server.maintain();
+        check();
+        checkReferences();
+        assertThat(harness.scan(server, new Timestamp(gone.value() - 1), ALL)).containsKey(deleted);
+      }
+    }
+  }
+
+  private void failOnce(String step, boolean before) {
+    var left = new AtomicInteger(1);
+    harness.objects.faults =
+        new FaultyObjects.Faults() {
+          @Override
+          public void before(String call, String key) {
+            if (before) {
+              fail(call);
+            }
+          }
+
+          @Override
+          public void after(String call, String key) {
+            if (!before) {
+              fail(call);
+            }
+          }
+
+          private void fail(String call) {
+            if (call.equals(step) && left.getAndDecrement() == 1) {
+              throw new SheafException(ErrorCode.IO_ERROR, "the store hiccuped");
+            }
+          }
+        };
+  }
+
+  @Test
+  void rowsSupersededWhileAJobRunsStaySuperseded() {
+    start();
+    put(0, 40, 1);
+    flush();
+    put(20, 60, 2);
+    flush();
+    var once = new AtomicInteger(1);
+    var seen = new HashSet<Timestamp>();
+    var histories = new TreeMap<Timestamp, TreeMap<Long, Long>>();
+    harness.objects.faults =
+        new FaultyObjects.Faults() {
+          @Override
+          public void after(String call, String key) {
+            // The outputs are up, the manifest is not: now inputs change, in a manifest of a flush.
+            if (call.equals("putFile") && once.getAndDecrement() == 1) {
+              histories.put(put(5, 25, 3), new TreeMap<>(rows));
+              histories.put(delete(30), new TreeMap<>(rows));
+              histories.put(delete(50), new TreeMap<>(rows));
+              seen.add(histories.lastKey());
+              server.flush(SHARD, soon());
+            }
+          }
+        };
+    server.compact(SHARD, soon());
+    assertThat(seen).hasSize(1);
+    assertThat(server.storeTotals().compactions()).isPositive();
+    check();
+    histories.forEach(
+        (at, expected) -> assertThat(harness.scan(server, at, ALL)).isEqualTo(expected));
+    server.abandon();
+    server = harness.start(EAGER);
+    check();
+    histories.forEach(
+        (at, expected) -> assertThat(harness.scan(server, at, ALL)).isEqualTo(expected));
+  }
+
+  @Test
+  void droppedTimesStayRefusedForOwnersWithOtherClocks() {
+    start();
+    Timestamp first = put(0, 10, 1);
+    Timestamp second = put(0, 10, 2);
+    Timestamp third = put(0, 10, 3);
+    flush();
+    harness.retention = new ReadableTimes(third, List.of(first));
+    server.compact(SHARD, soon());
+    assertThat(newest().readable()).isEqualTo(harness.retention);
+    assertThat(newest().segments().stream().mapToLong(SegmentMeta::rows).sum()).isEqualTo(20);
+    // A point that comes too late, and a window that is suddenly longer.
+    harness.retention = ReadableTimes.EVERYTHING;
+    for (int owner = 0; owner < 2; owner++) {
+      assertThat(harness.scan(server, first, ALL).values()).containsOnly(1L);
+      assertThat(harness.scan(server, third, ALL)).isEqualTo(rows);
+      assertThatThrownBy(() -> harness.scan(server, second, ALL))
+          .isInstanceOfSatisfying(
+              SheafException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.SNAPSHOT_TOO_OLD))
+          .hasMessageContaining("retention window begins at");
+      assertThatThrownBy(() -> Harness.commit(server, first, Harness.write(WriteKind.PUT, 3, 4)))
+          .isInstanceOfSatisfying(
+              SheafException.class,
+              e -> assertThat(e.code()).isEqualTo(ErrorCode.SNAPSHOT_TOO_OLD));
+      server.abandon();
+      server = harness.start(EAGER);
+    }
+  }
+
+  @Test
+  void sweepsKeepWhatViewsAndBranchesNeedAndDeleteTheRest() {
+    start();
+    put(0, 20, 1);
+    flush();
+    String orphan = new ShardObjects(SHARD).segment(newest().term(), 900);
+    harness.objects.put(orphan, new byte[] {1});
+    put(10, 30, 2);
+    server.flush(SHARD, soon());
+    var request = new ReadRequest(SHARD, Harness.now(server), ALL, List.of());
+    Set<String> held = new HashSet<>();
+    try (ReadView view = server.openView(request, soon())) {
+      view.segments().stream().map(SegmentView::objectKey).forEach(held::add);
+      server.compact(SHARD, soon());
+      assertThat(server.sweep(SHARD, true)).contains(orphan).containsAll(held);
+      server.maintain();
+      server.maintain();
+      assertThat(harness.objects.list("", "", 1000)).containsAll(held);
+    }
+    harness.references = Set.copyOf(held);
+    server.maintain();
+    assertThat(harness.objects.list("", "", 1000)).containsAll(held).doesNotContain(orphan);
+    check();
+    checkReferences();
+    harness.references = Set.of();
+    assertThat(server.sweep(SHARD, true)).containsAll(held);
+    // Found by the listing of the next owner, once it has a manifest of its own.
+    flush();
+    server.maintain();
+    assertThat(harness.objects.list("", "", 1000)).containsAll(held);
+    put(50, 51, 1);
+    server.flush(SHARD, soon());
+    server.maintain();
+    assertThat(harness.objects.list("", "", 1000)).doesNotContainAnyElementsOf(held);
+    check();
+    checkReferences();
+  }
+}
