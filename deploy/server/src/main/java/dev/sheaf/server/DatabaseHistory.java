@@ -23,6 +23,9 @@ import java.util.function.LongSupplier;
  * a branch is being made of. Of a database that is not known (yet) everything stays. Thread-safe.
  */
 final class DatabaseHistory implements Retention {
+  /** Transactions that have begun read their snapshots whatever the window is. */
+  private static final Duration LEAST = Duration.ofMinutes(1);
+
   private final DatabaseRegistry registry;
   private final LongSupplier wallMillis;
   private final Duration window;
@@ -58,7 +61,7 @@ final class DatabaseHistory implements Retention {
     }
     var next = new HashMap<DatabaseId, Kept>();
     for (DatabaseRecord each : databases) {
-      long millis = each.window().orElse(window).toMillis();
+      long millis = Math.max(each.window().orElse(window).toMillis(), LEAST.toMillis());
       List<Timestamp> own = points.getOrDefault(each.id(), List.of());
       next.put(each.id(), new Kept(millis, own.stream().sorted().distinct().toList()));
     }

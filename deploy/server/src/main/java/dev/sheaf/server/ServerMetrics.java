@@ -143,6 +143,7 @@ final class ServerMetrics {
   }
 
   void watch(PageServer server) {
+    new StoreMetrics(registry).watch(server);
     gaugeBytes("sheaf.memtables.used", server::memtableBytes);
     gauge("sheaf.shards", "Shards open here", () -> server.present().size());
     var logs = new Recent<>(() -> LogTotals.of(server.statuses()), System::nanoTime);

@@ -134,14 +134,22 @@ public final class CompactionRun {
     }
   }
 
+  @SuppressWarnings("ThreadPriorityCheck")
   private void enqueue(PriorityQueue<MergeInput> queue, MergeInput input) {
     if (canceled.getAsBoolean()) {
       throw new SheafException(
           ErrorCode.CANNOT_CONNECT_NOW, "the shard is not served here any more");
     }
+    // On a virtual thread this is what lets others have the processor.
+    Thread.yield();
     if (input.nextPage()) {
       queue.add(input);
     }
+  }
+
+  /** Deletes outputs that no manifest names, nor may come to name. */
+  public void discard(Compacted done) {
+    done.outputs().keySet().forEach(output -> store.discard(output.objectKey()));
   }
 
   private void discard(Iterable<SegmentMeta> uploaded, Throwable cause) {

@@ -43,6 +43,7 @@ final class CommitPipeline {
   private final ShardLog log;
   private final WindowedOracle oracle;
   private final MemtableBudget.Account budget;
+  private final CompactionPressure pressure;
   private final LongSupplier nanoClock;
   private final long commitBytes;
   private final CoarseDeadlines waits;
@@ -57,6 +58,7 @@ final class CommitPipeline {
       ShardLog log,
       WindowedOracle oracle,
       MemtableBudget.Account budget,
+      CompactionPressure pressure,
       LongSupplier nanoClock,
       long commitBytes,
       CoarseDeadlines waits,
@@ -65,6 +67,7 @@ final class CommitPipeline {
     this.log = log;
     this.oracle = oracle;
     this.budget = budget;
+    this.pressure = pressure;
     this.nanoClock = nanoClock;
     this.commitBytes = commitBytes;
     this.waits = waits;
@@ -90,6 +93,7 @@ final class CommitPipeline {
             request.snapshot(),
             request.writes().stream().map(Write::key).toList(),
             request.guards());
+    pressure.pause(deadline);
     budget.admit(cost, deadline);
     boolean taken = false;
     try {

@@ -130,6 +130,7 @@ final class OwnedShard {
             log,
             oracle,
             budget,
+            new CompactionPressure(compactor::debt, shares.totals(), ports.nanoClock()),
             ports.nanoClock(),
             config.commitBytes(),
             new CoarseDeadlines(ports.background(), ports.nanoClock()),
@@ -240,6 +241,10 @@ final class OwnedShard {
 
   boolean retire(NodeId node) {
     return log.retire(node);
+  }
+
+  StoreState storeState() {
+    return StoreState.of(state.tree(), compactor.debt(), sweeper.waiting());
   }
 
   /** What should be done now and then: tries compaction again, deletes what nobody needs. */

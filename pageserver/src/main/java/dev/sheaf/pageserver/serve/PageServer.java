@@ -303,6 +303,11 @@ public final class PageServer implements ShardService, AutoCloseable {
     return shares.totals();
   }
 
+  /** What the shards that are open here have in the object store. Never waits. */
+  public StoreState storeState() {
+    return open().map(OwnedShard::storeState).reduce(StoreState.NONE, StoreState::plus);
+  }
+
   /** Memory is scarce: starts a flush where it gives the most room. */
   private void flushLargest() {
     Optional<OwnedShard> largest = open().max(Comparator.comparingLong(OwnedShard::activeBytes));

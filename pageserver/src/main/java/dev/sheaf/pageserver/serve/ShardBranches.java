@@ -42,8 +42,8 @@ final class ShardBranches {
   /**
    * Idempotent, as long as the child is still to be opened.
    *
-   * @throws SheafException 72000 what was there then is not kept; 22023 a timestamp in the future, or a child that is no other database's
-   *     root shard
+   * @throws SheafException 72000 what was there then is not kept; 22023 a timestamp in the future,
+   *     or a child that is no other database's root shard
    */
   void branch(ShardId child, Timestamp at, Deadline deadline) {
     if (child.database().equals(state.shard().database()) || child.number() != 0) {

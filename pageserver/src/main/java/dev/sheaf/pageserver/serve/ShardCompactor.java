@@ -57,6 +57,7 @@ final class ShardCompactor {
 
   private long avoidedUntil;
   private volatile int debt;
+  private volatile int segmentsThen;
   private volatile long lookedAt;
 
   ShardCompactor(
@@ -78,11 +79,12 @@ final class ShardCompactor {
     this.opener = opener;
     this.totals = totals;
     this.nanoClock = nanoClock;
+    this.segmentsThen = state.tree().segmentCount();
   }
 
-  /** Segments that wait to be compacted, as of the last look. */
+  /** Segments that wait to be compacted: as of the last look, and what has come since. */
   int debt() {
-    return debt;
+    return debt + Math.max(0, state.tree().segmentCount() - segmentsThen);
   }
 
   /** Whether a look may find something although there was no flush: costs no request. */
@@ -138,6 +140,7 @@ final class ShardCompactor {
     }
     List<CompactionJob> jobs = planner.plan(candidates);
     debt = jobs.stream().mapToInt(job -> job.inputs().size()).sum();
+    segmentsThen = tree.segmentCount();
     return jobs.stream()
         .filter(job -> job.inputs().stream().noneMatch(i -> avoided.contains(i.objectKey())))
         .findFirst();
@@ -179,6 +182,10 @@ final class ShardCompactor {
   }
 
   private void install(Compacted done) {
+    if (state.isStopped()) {
+      run.discard(done);
+      return;
+    }
     var carried = new CarryOver(done.inputs(), opened(done));
     // Most of what flushes have added meanwhile is found while they still may go on.
     carried.advance(state.tree());

@@ -10,6 +10,7 @@ import dev.sheaf.pageserver.manifest.ShardObjects;
 import dev.sheaf.pageserver.sweep.Garbage;
 import dev.sheaf.pageserver.sweep.References;
 import dev.sheaf.protocol.Term;
+import dev.sheaf.protocol.error.ErrorCode;
 import dev.sheaf.protocol.error.SheafException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -192,6 +193,21 @@ final class ShardSweeper {
     return deleted;
   }
 
+  private Set<String> namedBy(String manifestKey) {
+    try {
+      Manifest manifest = manifests.read(manifestKey);
+      var named = new HashSet<>(manifest.deletes());
+      manifest.segments().stream().map(SegmentMeta::objectKey).forEach(named::add);
+      return named;
+    } catch (SheafException e) {
+      if (e.code() != ErrorCode.DATA_CORRUPTED) {
+        throw e;
+      }
+      // Gone meanwhile, or damaged: nobody will begin at it.
+      return Set.of();
+    }
+  }
+
   /**
    * Those of the keys that nothing needs, manifests first.
    *
@@ -201,9 +217,7 @@ final class ShardSweeper {
     var needed = new HashSet<>(state.namedObjects());
     for (String key : manifests.keys()) {
       if (!going.contains(key)) {
-        Manifest manifest = manifests.read(key);
-        manifest.segments().stream().map(SegmentMeta::objectKey).forEach(needed::add);
-        needed.addAll(manifest.deletes());
+        needed.addAll(namedBy(key));
       }
     }
     List<String> left = from.stream().filter(key -> !needed.contains(key)).toList();

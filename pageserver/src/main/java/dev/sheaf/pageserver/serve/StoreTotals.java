@@ -8,6 +8,7 @@ public final class StoreTotals {
   private final LongAdder compactionRead = new LongAdder();
   private final LongAdder compactionWritten = new LongAdder();
   private final LongAdder compactions = new LongAdder();
+  private final LongAdder pausedNanos = new LongAdder();
   private final LongAdder swept = new LongAdder();
 
   void flushed(long bytes) {
@@ -18,6 +19,10 @@ public final class StoreTotals {
     compactions.increment();
     compactionRead.add(readBytes);
     compactionWritten.add(writtenBytes);
+  }
+
+  void paused(long nanos) {
+    pausedNanos.add(nanos);
   }
 
   void swept(int objects) {
@@ -39,6 +44,11 @@ public final class StoreTotals {
 
   public long compactionWrittenBytes() {
     return compactionWritten.sum();
+  }
+
+  /** Time that commits paused because compaction was behind. */
+  public long pausedNanos() {
+    return pausedNanos.sum();
   }
 
   /** Objects deleted by sweeps. */

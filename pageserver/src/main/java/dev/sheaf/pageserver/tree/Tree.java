@@ -113,6 +113,10 @@ public final class Tree {
     return new Tree(memtables, left, onlyReadable).with(added);
   }
 
+  public int segmentCount() {
+    return numbers.size();
+  }
+
   /** Whether the segment of this number is in the picture. */
   boolean has(int segmentNumber) {
     return numbers.contains(segmentNumber);

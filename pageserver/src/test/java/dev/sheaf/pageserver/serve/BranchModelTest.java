@@ -9,6 +9,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sheaf.columnar.vector.Batch;
 import dev.sheaf.columnar.vector.Vec;
 import dev.sheaf.pageserver.PageServerConfig;
+import dev.sheaf.pageserver.branch.BranchReferences;
+import dev.sheaf.pageserver.compact.CompactionSettings;
 import dev.sheaf.protocol.DatabaseId;
 import dev.sheaf.protocol.ShardId;
 import dev.sheaf.protocol.Timestamp;
@@ -27,6 +29,7 @@ import dev.sheaf.rpc.shard.ShardService.Write;
 import dev.sheaf.rpc.shard.ShardService.WriteKind;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -38,12 +41,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A tree of branches, each against a model of its own: random commits, deletions, bulk loads,
- * flushes, restarts, crashes, and branches of branches at random moments of their histories.
+ * flushes, compactions, sweeps, restarts, crashes, and branches of branches at random moments of
+ * their histories.
  */
 final class BranchModelTest {
   private static final int STEPS = 160;
   private static final int KEYS = 40;
   private static final int MAX_BRANCHES = 8;
+
+  private static final CompactionSettings EAGER =
+      new CompactionSettings(2, 6, 20_000, 3000, 2000, 1, 0.3, 2, 1);
 
   @TempDir Path scratch;
 
@@ -51,6 +58,7 @@ final class BranchModelTest {
   private Harness harness;
   private PageServer server;
   private final List<Branch> branches = new ArrayList<>();
+  private final Map<ShardId, ShardId> parents = new HashMap<>();
 
   /** A database and its rows after each commit that it can see, by timestamp. */
   private record Branch(ShardId shard, TreeMap<Timestamp, TreeMap<Long, Long>> history) {
@@ -72,6 +80,7 @@ final class BranchModelTest {
   void everyBranchAgreesWithItsModelAtEveryTimestamp(long seed) {
     random = new Random(seed);
     harness = new Harness(scratch);
+    harness.references = new BranchReferences(harness.objects, this::branchesOf);
     server = harness.start(config());
     var root = new Branch(shard(0), new TreeMap<>(Map.of(Timestamp.ZERO, new TreeMap<>())));
     branches.add(root);
@@ -92,14 +101,18 @@ final class BranchModelTest {
   private PageServerConfig config() {
     return random.nextBoolean()
         ? Harness.SMALL
-        : new PageServerConfig(1500, 1 << 20, 600, 2, 1 << 20, 10_000);
+        : new PageServerConfig(1500, 1 << 20, 600, 2, 1 << 20, 10_000, 0, EAGER);
   }
 
   private void step() {
     Branch branch = branches.get(random.nextInt(branches.size()));
     int dice = random.nextInt(100);
-    if (dice < 62) {
+    if (dice < 50) {
       commit(branch);
+    } else if (dice < 56) {
+      server.compact(branch.shard(), soon());
+    } else if (dice < 62) {
+      server.maintain();
     } else if (dice < 70) {
       bulk(branch);
     } else if (dice < 80) {
@@ -117,6 +130,20 @@ final class BranchModelTest {
     check(branches.get(random.nextInt(branches.size())));
   }
 
+  private List<BranchReferences.Branch> branchesOf(ShardId shard) {
+    var found = new ArrayList<BranchReferences.Branch>();
+    for (Branch each : branches) {
+      ShardId ancestor = parents.get(each.shard());
+      while (ancestor != null) {
+        if (ancestor.equals(shard)) {
+          found.add(new BranchReferences.Branch(each.shard(), true));
+        }
+        ancestor = parents.get(ancestor);
+      }
+    }
+    return found;
+  }
+
   private void branchOff(Branch parent) {
     ShardId child = shard(branches.size());
     Timestamp at;
@@ -126,6 +153,7 @@ final class BranchModelTest {
       var points = List.copyOf(parent.history().keySet());
       at = points.get(random.nextInt(points.size()));
     }
+    parents.put(child, parent.shard());
     server.branch(parent.shard(), child, at, soon());
     if (random.nextBoolean()) {
       commit(parent);

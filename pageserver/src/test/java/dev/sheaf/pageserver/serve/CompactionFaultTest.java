@@ -13,6 +13,7 @@ import dev.sheaf.pageserver.manifest.ManifestStore;
 import dev.sheaf.pageserver.manifest.ReadableTimes;
 import dev.sheaf.pageserver.manifest.SegmentMeta;
 import dev.sheaf.pageserver.manifest.ShardObjects;
+import dev.sheaf.pageserver.sweep.References;
 import dev.sheaf.protocol.Lsn;
 import dev.sheaf.protocol.Timestamp;
 import dev.sheaf.protocol.error.ErrorCode;
@@ -253,12 +254,12 @@ final class CompactionFaultTest {
       server.maintain();
       assertThat(harness.objects.list("", "", 1000)).containsAll(held);
     }
-    harness.references = Set.copyOf(held);
+    harness.references = (shard, keys) -> held;
     server.maintain();
     assertThat(harness.objects.list("", "", 1000)).containsAll(held).doesNotContain(orphan);
     check();
     checkReferences();
-    harness.references = Set.of();
+    harness.references = References.NONE;
     assertThat(server.sweep(SHARD, true)).containsAll(held);
     // Found by the listing of the next owner, once it has a manifest of its own.
     flush();

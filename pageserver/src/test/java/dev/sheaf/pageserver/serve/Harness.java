@@ -14,6 +14,7 @@ import dev.sheaf.pageserver.PageServerConfig;
 import dev.sheaf.pageserver.log.MemoryShardLog;
 import dev.sheaf.pageserver.manifest.ReadableTimes;
 import dev.sheaf.pageserver.segment.SegmentStore;
+import dev.sheaf.pageserver.sweep.References;
 import dev.sheaf.protocol.DatabaseId;
 import dev.sheaf.protocol.Deadline;
 import dev.sheaf.protocol.ShardId;
@@ -36,7 +37,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -60,7 +60,7 @@ final class Harness {
   private int nodes;
 
   /** Objects that other shards need. */
-  volatile Set<String> references = Set.of();
+  volatile References references = References.NONE;
 
   /** What the page servers are asked to keep. */
   volatile ReadableTimes retention = ReadableTimes.EVERYTHING;
@@ -86,7 +86,7 @@ final class Harness {
             System::nanoTime,
             Thread::startVirtualThread,
             shard -> retention,
-            (shard, keys) -> references),
+            (shard, keys) -> references.needed(shard, keys)),
         config);
   }
 
