@@ -126,7 +126,7 @@ public final class ManifestStore {
     manifest.checkInvariants();
     boolean unused =
         objects.putIfAbsent(
-            keys.manifest(manifest.term(), manifest.sequence()), ManifestCodec.encode(manifest));
+            names.manifest(manifest.term(), manifest.sequence()), ManifestCodec.encode(manifest));
   }
 
   /** Deletes the manifests that nobody will look at again. Call it only under a confirmed grant. */
