@@ -19,8 +19,6 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Optional;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 
 /**
  * Branches of databases: made, listed, put in place of what they came from.
@@ -35,6 +33,9 @@ import java.util.stream.Collectors;
  * finishes what was interrupted. Thread-safe.
  */
 public final class Branches {
+  /** Transactions that have begun read their snapshots: these must stay. */
+  private static final Duration SHORTEST_WINDOW = Duration.ofMinutes(1);
+
   private static final Duration LONGEST_WINDOW = Duration.ofDays(36_500);
   private static final DateTimeFormatter MOMENT =
       DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC);
@@ -147,10 +148,10 @@ public final class Branches {
    * @throws SheafException 22023 no sensible duration; 3D000 no such database
    */
   public DatabaseStatus keep(DatabaseName name, Duration window, Deadline deadline) {
-    if (window.isNegative() || window.compareTo(LONGEST_WINDOW) > 0) {
+    if (window.compareTo(SHORTEST_WINDOW) < 0 || window.compareTo(LONGEST_WINDOW) > 0) {
       throw new SheafException(
               ErrorCode.INVALID_PARAMETER_VALUE, "the past cannot be kept for " + window)
-          .withHint("Give an ISO 8601 duration from PT0S to P36500D.");
+          .withHint("Give an ISO 8601 duration from PT1M to P36500D.");
     }
     return lifecycle.status(branches.keep(registry.require(name), window, deadline));
   }
@@ -173,7 +174,8 @@ public final class Branches {
           .withHint("The database's time is " + latest + ".");
     }
     Instant kept = latest.minus(parent.pastKept());
-    Instant begun = begin(parent);
+    // Parents outlive their branches: there is history since the first of them was created.
+    Instant begun = registry.families().first(parent).createdAt();
     Instant earliest = kept.isAfter(begun) ? kept : begun;
     if (at.get().isBefore(earliest)) {
       throw new SheafException(
@@ -186,17 +188,5 @@ public final class Branches {
     }
     Timestamp end = new Timestamp(Timestamp.ofMillis(millis + 1).value() - 1);
     return end.isAfter(now) ? now : end;
-  }
-
-  /** When the first database of the family was created. Parents outlive their branches. */
-  private Instant begin(DatabaseRecord database) {
-    var byId =
-        registry.registered().stream()
-            .collect(Collectors.toMap(DatabaseRecord::id, Function.identity()));
-    DatabaseRecord first = database;
-    while (first.origin().isPresent() && byId.containsKey(first.origin().get().parent())) {
-      first = byId.get(first.origin().get().parent());
-    }
-    return first.createdAt();
   }
 }

@@ -112,10 +112,7 @@ public final class DatabaseLifecycle {
 
   /** The name that a database has now; empty if it is gone. */
   public Optional<DatabaseName> nameOf(DatabaseId database) {
-    return registry.registered().stream()
-        .filter(found -> found.id().equals(database))
-        .map(DatabaseRecord::name)
-        .findFirst();
+    return Optional.ofNullable(registry.families().database(database)).map(DatabaseRecord::name);
   }
 
   /** 3D000 if there is none. */

@@ -79,9 +79,14 @@ public final class BranchRegistry {
 
   /** Branches of a database that are not being deleted, as the store has them now. */
   public List<DatabaseRecord> children(DatabaseId parent) {
-    return databases.stored().stream()
-        .filter(each -> each.branchesOff(parent) && each.state() != DatabaseState.DELETING)
+    return families().children(parent).stream()
+        .filter(each -> each.state() != DatabaseState.DELETING)
         .toList();
+  }
+
+  /** As the store has them now. */
+  public Families families() {
+    return Families.of(databases.stored());
   }
 
   /**

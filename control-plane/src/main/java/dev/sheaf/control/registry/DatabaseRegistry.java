@@ -16,7 +16,9 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -46,6 +48,11 @@ public final class DatabaseRegistry implements DatabaseDirectory, AutoCloseable 
   private final WatchedEntries<DatabaseRecord> copy;
   private final Serving serving;
   private final Set<DatabaseId> served = ConcurrentHashMap.newKeySet();
+  private volatile Indexed indexed =
+      new Indexed(Collections.emptyNavigableMap(), Families.of(List.of()));
+
+  /** An index of one picture of the copy. */
+  private record Indexed(NavigableMap<String, DatabaseRecord> of, Families families) {}
 
   /** Where the shards of the databases are served. */
   public enum Serving {
@@ -376,11 +383,21 @@ public final class DatabaseRegistry implements DatabaseDirectory, AutoCloseable 
    * deleted: its shards may be opened.
    */
   public boolean exists(DatabaseId id) {
-    return copy.present().values().stream()
-        .anyMatch(found ->
-            found.id().equals(id)
-                && found.state() != DatabaseState.BRANCHING
-                && found.state() != DatabaseState.DELETING);
+    DatabaseRecord found = families().database(id);
+    return found != null
+        && found.state() != DatabaseState.BRANCHING
+        && found.state() != DatabaseState.DELETING;
+  }
+
+  /** The databases by id and by what they branch off, from the copy. Never waits. */
+  public Families families() {
+    NavigableMap<String, DatabaseRecord> present = copy.present();
+    Indexed known = indexed;
+    if (known.of() != present) {
+      known = new Indexed(present, Families.of(present.values()));
+      indexed = known;
+    }
+    return known.families();
   }
 
   /** Whether the database's root shard is served, or is somebody else's business. */

@@ -161,7 +161,7 @@ class BranchesTest {
     process.branches.keep(SHOP, Duration.ofDays(900), soon());
     assertFails(
         ErrorCode.SNAPSHOT_TOO_OLD, "1970-01-01T00:00:00Z", () -> at(Instant.ofEpochMilli(-1)));
-    for (Duration wrong : List.of(Duration.ofSeconds(-1), Duration.ofDays(40_000))) {
+    for (Duration wrong : List.of(Duration.ofSeconds(59), Duration.ofDays(40_000))) {
       assertFails(
           ErrorCode.INVALID_PARAMETER_VALUE,
           "kept",
