@@ -44,12 +44,18 @@ public final class Branches {
   private final BranchRegistry branches;
   private final DatabaseLifecycle lifecycle;
   private final ShardHost host;
+  private final Duration window;
 
-  public Branches(DatabaseRegistry registry, DatabaseLifecycle lifecycle, ShardHost host) {
+  /**
+   * @param window how much of the past is kept of databases that have no window of their own
+   */
+  public Branches(
+      DatabaseRegistry registry, DatabaseLifecycle lifecycle, ShardHost host, Duration window) {
     this.registry = registry;
     this.branches = new BranchRegistry(registry);
     this.lifecycle = lifecycle;
     this.host = host;
+    this.window = window;
   }
 
   /**
@@ -147,13 +153,18 @@ public final class Branches {
    *
    * @throws SheafException 22023 no sensible duration; 3D000 no such database
    */
-  public DatabaseStatus keep(DatabaseName name, Duration window, Deadline deadline) {
-    if (window.compareTo(SHORTEST_WINDOW) < 0 || window.compareTo(LONGEST_WINDOW) > 0) {
+  public DatabaseStatus keep(DatabaseName name, Duration past, Deadline deadline) {
+    if (past.compareTo(SHORTEST_WINDOW) < 0 || past.compareTo(LONGEST_WINDOW) > 0) {
       throw new SheafException(
-              ErrorCode.INVALID_PARAMETER_VALUE, "the past cannot be kept for " + window)
+              ErrorCode.INVALID_PARAMETER_VALUE, "the past cannot be kept for " + past)
           .withHint("Give an ISO 8601 duration from PT1M to P36500D.");
     }
-    return lifecycle.status(branches.keep(registry.require(name), window, deadline));
+    return lifecycle.status(branches.keep(registry.require(name), past, deadline));
+  }
+
+  /** How much of its past is kept. */
+  public Duration pastKept(DatabaseRecord database) {
+    return database.window().orElse(window);
   }
 
   private DatabaseRecord ready(DatabaseName name) {
@@ -173,7 +184,7 @@ public final class Branches {
       throw new SheafException(ErrorCode.INVALID_PARAMETER_VALUE, at.get() + " is in the future")
           .withHint("The database's time is " + latest + ".");
     }
-    Instant kept = latest.minus(parent.pastKept());
+    Instant kept = latest.minus(pastKept(parent));
     // Parents outlive their branches: there is history since the first of them was created.
     Instant begun = registry.families().first(parent).createdAt();
     Instant earliest = kept.isAfter(begun) ? kept : begun;
@@ -184,7 +195,7 @@ public final class Branches {
                   .formatted(at.get(), parent.name(), earliest, latest))
           .withHint(
               "It was created at %s, and keeps %s of its past."
-                  .formatted(begun, parent.pastKept()));
+                  .formatted(begun, pastKept(parent)));
     }
     Timestamp end = new Timestamp(Timestamp.ofMillis(millis + 1).value() - 1);
     return end.isAfter(now) ? now : end;

@@ -15,7 +15,7 @@ import java.util.Optional;
  *     outcome was applied
  * @param origin of a branch
  * @param takeover of a branch that is to take another database's name
- * @param window how far back its past can be branched; empty: {@link #DEFAULT_WINDOW}
+ * @param window how much of its past is kept; empty: as much as of every database
  */
 public record DatabaseRecord(
     DatabaseId id,
@@ -27,9 +27,6 @@ public record DatabaseRecord(
     Optional<Takeover> takeover,
     Optional<Duration> window) {
 
-  /** How long the past is kept unless a database says otherwise. */
-  public static final Duration DEFAULT_WINDOW = Duration.ofDays(7);
-
   /** A database that is no branch. */
   DatabaseRecord(
       DatabaseId id, DatabaseName name, DatabaseState state, Instant createdAt, String token) {
@@ -38,11 +35,6 @@ public record DatabaseRecord(
 
   public ShardId rootShard() {
     return ShardId.root(id);
-  }
-
-  /** The window in force. */
-  public Duration pastKept() {
-    return window.orElse(DEFAULT_WINDOW);
   }
 
   /** Whether it is a branch of the database. */

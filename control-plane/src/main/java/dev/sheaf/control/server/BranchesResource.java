@@ -39,7 +39,7 @@ public final class BranchesResource {
   public BranchesResource(DatabaseLifecycle databases, Branches branches, SqlAddresses addresses) {
     this.databases = databases;
     this.branches = branches;
-    this.view = new DatabaseViews(databases, addresses);
+    this.view = new DatabaseViews(databases, branches, addresses);
   }
 
   /** Returns when the branch can be connected to. */

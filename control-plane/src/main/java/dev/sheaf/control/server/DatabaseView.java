@@ -8,6 +8,7 @@ import dev.sheaf.control.reconcile.DatabaseLifecycle.DatabaseStatus;
 import dev.sheaf.control.reconcile.Operation;
 import dev.sheaf.control.registry.DatabaseName;
 import dev.sheaf.control.registry.DatabaseRecord;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -72,6 +73,7 @@ record DatabaseView(
       DatabaseStatus status,
       String state,
       Optional<DatabaseName> parent,
+      Duration pastKept,
       Optional<SqlAddress> address) {
     DatabaseRecord database = status.database();
     String name = database.name().value();
@@ -85,7 +87,7 @@ record DatabaseView(
             .origin()
             .map(origin -> Instant.ofEpochMilli(origin.at().millis()).toString())
             .orElse(null),
-        database.pastKept().toString(),
+        pastKept.toString(),
         address
             .map(sql -> new ConnectionUris(sql.flightSql(), sql.jdbc(name), sql.flightSql()))
             .orElse(null),

@@ -1,12 +1,13 @@
 package dev.sheaf.control.server;
 
+import dev.sheaf.control.reconcile.Branches;
 import dev.sheaf.control.reconcile.DatabaseLifecycle;
 import dev.sheaf.control.reconcile.DatabaseLifecycle.DatabaseStatus;
 import dev.sheaf.control.registry.DatabaseName;
 import java.util.Optional;
 
 /** Shows databases with what only others know of them. Thread-safe. */
-record DatabaseViews(DatabaseLifecycle databases, SqlAddresses addresses) {
+record DatabaseViews(DatabaseLifecycle databases, Branches branches, SqlAddresses addresses) {
 
   DatabaseView of(DatabaseStatus status) {
     String state =
@@ -25,6 +26,7 @@ record DatabaseViews(DatabaseLifecycle databases, SqlAddresses addresses) {
   private DatabaseView of(DatabaseStatus status, String state) {
     Optional<DatabaseName> parent =
         status.database().origin().flatMap(origin -> databases.nameOf(origin.parent()));
-    return DatabaseView.of(status, state, parent, addresses.now());
+    return DatabaseView.of(
+        status, state, parent, branches.pastKept(status.database()), addresses.now());
   }
 }

@@ -52,7 +52,7 @@ public final class DatabasesResource {
   public DatabasesResource(DatabaseLifecycle databases, Branches branches, SqlAddresses addresses) {
     this.databases = databases;
     this.branches = branches;
-    this.view = new DatabaseViews(databases, addresses);
+    this.view = new DatabaseViews(databases, branches, addresses);
   }
 
   /** Returns when the database can be connected to. */

@@ -69,7 +69,7 @@ class BranchesTest {
             soon());
     final DatabaseLifecycle lifecycle =
         new DatabaseLifecycle(registry, host, threads, () -> System.nanoTime() + aheadNanos.get());
-    final Branches branches = new Branches(registry, lifecycle, host);
+    final Branches branches = new Branches(registry, lifecycle, host, Duration.ofDays(7));
   }
 
   private static Deadline soon() {

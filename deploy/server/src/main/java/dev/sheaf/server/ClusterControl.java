@@ -13,6 +13,7 @@ import dev.sheaf.control.registry.DatabaseRegistry;
 import dev.sheaf.objectstore.s3.S3ObjectStore;
 import dev.sheaf.pageserver.assign.ShardObjectRemoval;
 import dev.sheaf.rpc.shard.ShardService;
+import java.time.Duration;
 import java.time.InstantSource;
 
 /** One of the control planes of a cluster: serves REST, and leads if it is elected. */
@@ -25,6 +26,7 @@ final class ClusterControl {
       DatabaseRegistry databases,
       ShardService shards,
       S3ObjectStore objects,
+      Duration retention,
       ServerMetrics metrics,
       PartStack parts) {
     var host =
@@ -81,7 +83,7 @@ final class ClusterControl {
             links.threads().timer()));
     return new RunningParts.Control(
         lifecycle,
-        new Branches(databases, lifecycle, host),
+        new Branches(databases, lifecycle, host, retention),
         new ClusterOverview(links.coordination(), databases),
         drains);
   }

@@ -87,7 +87,8 @@ final class Standalone implements RunningParts {
       this.control =
           new Control(
               lifecycle,
-              new Branches(controlPlane.registry(), lifecycle, pageServer.host()),
+              new Branches(
+                  controlPlane.registry(), lifecycle, pageServer.host(), config.retention()),
               new ClusterOverview(coordination, controlPlane.registry()),
               new NodeDrains(coordination));
       this.imports = imports(launch);

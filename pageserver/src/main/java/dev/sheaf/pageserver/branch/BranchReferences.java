@@ -15,7 +15,13 @@ import java.util.function.Function;
 
 /**
  * Which objects of a shard its branches read, and their branches: what the manifests of all of them
- * name. A branch that may still get its first manifest may name anything. Thread-safe.
+ * name that are still there. Older ones count, because readers of a branch may still be at what its
+ * newest one does not name any more; the branch's own owner deletes them once that is over. A
+ * branch that may still get its first manifest may name anything. Thread-safe.
+ *
+ * <p>The registry is asked again once the manifests were read: a branch of a branch that appeared
+ * meanwhile may have begun with what the one in between has let go of since. One that appears later
+ * chooses among what is named by then.
  */
 public final class BranchReferences implements References {
   private final ObjectStore objects;
@@ -36,8 +42,9 @@ public final class BranchReferences implements References {
 
   @Override
   public Set<String> needed(ShardId shard, Collection<String> objectKeys) {
+    List<Branch> known = branches.apply(shard);
     var needed = new HashSet<String>();
-    for (Branch branch : branches.apply(shard)) {
+    for (Branch branch : known) {
       var manifests = new ManifestStore(objects, new ShardObjects(branch.shard()));
       List<String> keys = branch.hasBegun() ? manifests.keys() : List.of();
       if (keys.isEmpty()) {
@@ -49,7 +56,10 @@ public final class BranchReferences implements References {
         needed.addAll(manifest.deletes());
       }
     }
-    needed.retainAll(objectKeys);
+    if (!known.isEmpty() && !known.containsAll(branches.apply(shard))) {
+      return Set.copyOf(objectKeys);
+    }
+    needed.retainAll(Set.copyOf(objectKeys));
     return needed;
   }
 }
