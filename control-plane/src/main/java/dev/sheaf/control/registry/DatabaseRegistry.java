@@ -307,7 +307,7 @@ public final class DatabaseRegistry implements DatabaseDirectory, AutoCloseable 
   }
 
   /** All databases as the store has them now. */
-  public List<DatabaseRecord> stored() {
+  List<DatabaseRecord> stored() {
     return coordination.list(DATABASES).stream()
         .map(entry -> RegistryCodec.database(entry.key(), entry.value()))
         .toList();

@@ -1,5 +1,6 @@
 package dev.sheaf.server;
 
+import dev.sheaf.control.registry.BranchRegistry;
 import dev.sheaf.control.registry.DatabaseRecord;
 import dev.sheaf.control.registry.DatabaseRegistry;
 import dev.sheaf.control.registry.DatabaseState;
@@ -13,7 +14,6 @@ import dev.sheaf.protocol.Timestamp;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
@@ -27,6 +27,7 @@ final class DatabaseHistory implements Retention {
   private static final Duration LEAST = Duration.ofMinutes(1);
 
   private final DatabaseRegistry registry;
+  private final BranchRegistry branches;
   private final LongSupplier wallMillis;
   private final Duration window;
 
@@ -44,6 +45,7 @@ final class DatabaseHistory implements Retention {
    */
   DatabaseHistory(DatabaseRegistry registry, LongSupplier wallMillis, Duration window) {
     this.registry = registry;
+    this.branches = new BranchRegistry(registry);
     this.wallMillis = wallMillis;
     this.window = window;
     registry.onChange(this::refresh);
@@ -80,21 +82,8 @@ final class DatabaseHistory implements Retention {
 
   /** The branches of a shard's database, and of those, as the registry's store has them now. */
   List<Branch> branches(ShardId shard) {
-    List<DatabaseRecord> databases = registry.stored();
-    var family = new HashSet<DatabaseId>();
-    family.add(shard.database());
-    var found = new ArrayList<Branch>();
-    boolean grown = true;
-    while (grown) {
-      grown = false;
-      for (DatabaseRecord each : databases) {
-        if (each.origin().filter(origin -> family.contains(origin.parent())).isPresent()
-            && family.add(each.id())) {
-          found.add(new Branch(each.rootShard(), each.state() != DatabaseState.BRANCHING));
-          grown = true;
-        }
-      }
-    }
-    return found;
+    return branches.families().descendants(shard.database()).stream()
+        .map(each -> new Branch(each.rootShard(), each.state() != DatabaseState.BRANCHING))
+        .toList();
   }
 }

@@ -57,6 +57,7 @@ public final class CompactionRun {
     var rows = new ArrayList<MergeInput>();
     try {
       for (LiveSegment input : inputs) {
+        checkWanted();
         if (!Candidate.of(input, readable).isUnreachable()) {
           rows.add(new MergeInput(input, store.copy(input.meta())));
         }
@@ -107,7 +108,8 @@ public final class CompactionRun {
     for (MergeInput first = queue.poll(); first != null; first = queue.poll()) {
       MergeInput second = queue.peek();
       boolean inPage = true;
-      while (inPage && (second == null || first.compareTo(second) < 0)) {
+      // Equal they can be: of a parent's and a branch's row only one exists for the branch.
+      while (inPage && (second == null || first.compareTo(second) <= 0)) {
         choose(first, readable, live, history);
         inPage = first.nextRow();
       }
@@ -134,12 +136,16 @@ public final class CompactionRun {
     }
   }
 
-  @SuppressWarnings("ThreadPriorityCheck")
-  private void enqueue(PriorityQueue<MergeInput> queue, MergeInput input) {
+  private void checkWanted() {
     if (canceled.getAsBoolean()) {
       throw new SheafException(
           ErrorCode.CANNOT_CONNECT_NOW, "the shard is not served here any more");
     }
+  }
+
+  @SuppressWarnings("ThreadPriorityCheck")
+  private void enqueue(PriorityQueue<MergeInput> queue, MergeInput input) {
+    checkWanted();
     // On a virtual thread this is what lets others have the processor.
     Thread.yield();
     if (input.nextPage()) {

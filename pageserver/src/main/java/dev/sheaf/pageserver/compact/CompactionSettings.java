@@ -12,7 +12,7 @@ package dev.sheaf.pageserver.compact;
  * @param rewriteBytes segments from this size on are rewritten when too much of them is superseded
  * @param superseded share of superseded rows that is too much
  * @param depth segments of full size that may hold one key
- * @param parallelism jobs at a time, of all shards
+ * @param parallelism jobs at a time, of all shards; 0: none but those asked for
  */
 public record CompactionSettings(
     int fanIn,

@@ -16,7 +16,6 @@ public final class ManifestStore {
   private static final int LIST_PAGE = 1000;
 
   /** Manifests kept behind the newest: for a look at how a shard came to be what it is. */
-  private static final int KEPT = 8;
 
   private final ObjectStore objects;
   private final ShardObjects names;
@@ -127,14 +126,6 @@ public final class ManifestStore {
     boolean unused =
         objects.putIfAbsent(
             names.manifest(manifest.term(), manifest.sequence()), ManifestCodec.encode(manifest));
-  }
-
-  /** Deletes the manifests that nobody will look at again. Call it only under a confirmed grant. */
-  public void deleteOld() {
-    List<String> found = keys();
-    for (int i = 0; i < found.size() - KEPT; i++) {
-      objects.delete(found.get(i));
-    }
   }
 
   /** Writes delete vectors (segment's object key to vector) as an object for a later manifest. */

@@ -2,6 +2,7 @@ package dev.sheaf.pageserver.manifest;
 
 import dev.sheaf.protocol.ShardId;
 import dev.sheaf.protocol.Term;
+import java.util.regex.Pattern;
 
 /**
  * Object keys of one shard. The term in a key keeps owners apart: two of them never write one key.
@@ -13,6 +14,7 @@ import dev.sheaf.protocol.Term;
  * </pre>
  */
 public record ShardObjects(ShardId shard) {
+  private static final Pattern DATA = Pattern.compile("(segments|deletes)/\\d{20}-\\d{20}");
 
   public String segment(Term term, long sequence) {
     return folder() + "segments/" + name(term, sequence);
@@ -33,6 +35,11 @@ public record ShardObjects(ShardId shard) {
   /** Whether an object was written by this shard. */
   public boolean owns(String objectKey) {
     return objectKey.startsWith(folder());
+  }
+
+  /** Whether this is the key of a segment or of delete vectors of the shard. */
+  public boolean isData(String objectKey) {
+    return owns(objectKey) && DATA.matcher(objectKey.substring(folder().length())).matches();
   }
 
   /** The term of the owner that wrote a segment or delete vectors. */

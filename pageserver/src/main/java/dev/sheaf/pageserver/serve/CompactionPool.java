@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Compacts the shards of a page server, a few at a time and one job of each in turn, so that what
@@ -32,37 +33,54 @@ final class CompactionPool {
       return;
     }
     waiting.add(shard);
-    if (workers < parallelism) {
-      workers++;
-      background.execute(this::work);
-    }
+    startWorker();
   }
 
   private void work() {
-    while (true) {
-      ShardCompactor shard;
-      synchronized (this) {
-        shard = waiting.poll();
-        if (shard == null) {
-          workers--;
-          return;
-        }
-        again.remove(shard);
+    boolean goesOn = true;
+    while (goesOn) {
+      ShardCompactor shard = next();
+      if (shard == null) {
+        return;
       }
+      goesOn = false;
       boolean more = false;
       try {
         more = shard.compactNext();
+        goesOn = true;
       } finally {
-        done(shard, more);
+        done(shard, more, goesOn);
       }
     }
   }
 
-  private synchronized void done(ShardCompactor shard, boolean more) {
+  private synchronized @Nullable ShardCompactor next() {
+    ShardCompactor shard = waiting.poll();
+    if (shard == null) {
+      workers--;
+    } else {
+      again.remove(shard);
+    }
+    return shard;
+  }
+
+  /** A worker that an Error ends makes room for another. */
+  private synchronized void done(ShardCompactor shard, boolean more, boolean goesOn) {
     if (more || again.remove(shard)) {
       waiting.add(shard);
     } else {
       known.remove(shard);
+    }
+    if (!goesOn) {
+      workers--;
+      startWorker();
+    }
+  }
+
+  private void startWorker() {
+    if (!waiting.isEmpty() && workers < parallelism) {
+      workers++;
+      background.execute(this::work);
     }
   }
 }

@@ -359,10 +359,11 @@ public final class PageServer implements ShardService, AutoCloseable {
   private void maintain(OwnedShard shard) {
     try {
       shard.maintain();
-    } catch (SheafException e) {
+    } catch (RuntimeException e) {
       LOG.log(
           System.Logger.Level.WARNING,
-          "cannot sweep shard " + shard.status().shard() + ", trying again: " + e.message());
+          "cannot sweep shard " + shard.status().shard() + ", trying again",
+          e);
     }
   }
 

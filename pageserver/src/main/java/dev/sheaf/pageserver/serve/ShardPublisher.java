@@ -35,7 +35,6 @@ import org.jspecify.annotations.Nullable;
 final class ShardPublisher {
   private static final System.Logger LOG = System.getLogger(ShardPublisher.class.getName());
   private static final int MAX_DELETE_OBJECTS = 16;
-  private static final int SWEEP_EVERY = 8;
 
   private final ShardState state;
   private final Grant grant;
@@ -170,17 +169,20 @@ final class ShardPublisher {
             memory.outcomes(),
             memory.ancestors(),
             change.readable()));
-    noteGarbage(change, memory.deletes(), deletes);
     published = change.published();
     newestCommit = change.newestCommit();
     change.whenDurable().accept(deletes);
+    noteGarbage(change, memory.deletes(), deletes);
     if (change.removed().isEmpty()) {
       totals.flushed(change.added().keySet().stream().mapToLong(SegmentMeta::sizeBytes).sum());
     }
     dropSuperfluous();
   }
 
-  /** What the new manifest, unlike the one before, does not name. */
+  /**
+   * What the new manifest, unlike the one before, does not name; and that one. Noted once the new
+   * picture is there: a view that began before may be of the old one, and must count as older.
+   */
   private void noteGarbage(Change change, List<String> before, List<String> deletes) {
     var unnamed = new ArrayList<>(change.removed());
     before.stream().filter(key -> !deletes.contains(key)).forEach(unnamed::add);
@@ -238,13 +240,10 @@ final class ShardPublisher {
         return;
       }
       log.forgetBelow(published);
-      if (sequence % SWEEP_EVERY == 0) {
-        manifests.deleteOld();
-      }
     } catch (SheafException e) {
       LOG.log(
           System.Logger.Level.WARNING,
-          "log and old manifests of " + state.shard() + " stay for now: " + e.message());
+          "the log of " + state.shard() + " stays as it is for now: " + e.message());
     }
   }
 }

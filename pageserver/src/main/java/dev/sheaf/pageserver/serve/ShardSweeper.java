@@ -10,7 +10,6 @@ import dev.sheaf.pageserver.manifest.ShardObjects;
 import dev.sheaf.pageserver.sweep.Garbage;
 import dev.sheaf.pageserver.sweep.References;
 import dev.sheaf.protocol.Term;
-import dev.sheaf.protocol.error.ErrorCode;
 import dev.sheaf.protocol.error.SheafException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -34,6 +33,10 @@ import java.util.function.LongSupplier;
 final class ShardSweeper {
   private static final System.Logger LOG = System.getLogger(ShardSweeper.class.getName());
   private static final int LIST_PAGE = 1000;
+
+  /** In a grace period: each reads the manifests that are there. */
+  private static final int ROUNDS = 8;
+
   private static final long LISTING_NANOS = TimeUnit.HOURS.toNanos(24);
 
   private final ShardState state;
@@ -57,6 +60,8 @@ final class ShardSweeper {
   private boolean listed;
   private long listedNanos;
   private long listedSequence;
+  private boolean swept;
+  private long sweptNanos;
 
   ShardSweeper(
       ShardState state,
@@ -112,7 +117,12 @@ final class ShardSweeper {
       }
       long now = nanoClock.getAsLong();
       List<String> due = garbage.notedBy(views.oldest(now - graceNanos));
-      return due.isEmpty() ? List.of() : delete(due);
+      if (due.isEmpty() || (swept && now - sweptNanos < graceNanos / ROUNDS)) {
+        return List.of();
+      }
+      swept = true;
+      sweptNanos = now;
+      return delete(due);
     } finally {
       sweeping.unlock();
     }
@@ -153,11 +163,11 @@ final class ShardSweeper {
 
   /** Whether nobody is at work on it, nor any later owner's. */
   private boolean isOld(String key) {
-    if (!key.startsWith(keys.folder())) {
-      return false;
-    }
     if (key.startsWith(keys.manifests())) {
       return publisher.newestKey().filter(newest -> key.compareTo(newest) < 0).isPresent();
+    }
+    if (!keys.isData(key)) {
+      return false;
     }
     Term term = ShardObjects.termOf(key);
     int order = term.compareTo(grant.term());
@@ -165,7 +175,7 @@ final class ShardSweeper {
   }
 
   private List<String> delete(List<String> due) {
-    garbage.forget(due.stream().filter(key -> !key.startsWith(keys.folder())).toList());
+    garbage.forget(due.stream().filter(key -> !keys.owns(key)).toList());
     List<String> old = due.stream().filter(this::isOld).toList();
     if (old.isEmpty()) {
       return List.of();
@@ -193,19 +203,12 @@ final class ShardSweeper {
     return deleted;
   }
 
+  /** One that cannot be read now may be read by the next owner: nothing is deleted then. */
   private Set<String> namedBy(String manifestKey) {
-    try {
-      Manifest manifest = manifests.read(manifestKey);
-      var named = new HashSet<>(manifest.deletes());
-      manifest.segments().stream().map(SegmentMeta::objectKey).forEach(named::add);
-      return named;
-    } catch (SheafException e) {
-      if (e.code() != ErrorCode.DATA_CORRUPTED) {
-        throw e;
-      }
-      // Gone meanwhile, or damaged: nobody will begin at it.
-      return Set.of();
-    }
+    Manifest manifest = manifests.read(manifestKey);
+    var named = new HashSet<>(manifest.deletes());
+    manifest.segments().stream().map(SegmentMeta::objectKey).forEach(named::add);
+    return named;
   }
 
   /**

@@ -275,8 +275,8 @@ final class ManifestStoreTest {
   }
 
   @Test
-  void version1HasNoAborts() {
-    String old =
+  void olderVersionsEndEarlier() {
+    String version1 =
         "02"
             + "6462"
             + "00"
@@ -284,7 +284,14 @@ final class ManifestStoreTest {
             + "02"
             + "ac02"
             + "0000000000000004"
-            + "00"
+            + "01"
+            + "0173"
+            + "640aa806"
+            + "0101"
+            + "020203"
+            + "0000000000000002"
+            + "0000000000000003"
+            + "01"
             + "0101"
             + "64"
             + "0000000000000000"
@@ -295,15 +302,47 @@ final class ManifestStoreTest {
             + "0000000000000008"
             + "0000000000000009"
             + "0000000000000007";
+    String version2 = version1 + "0000000000000003" + "01" + "000000000000000a".repeat(3);
+    String version3 = version2 + "01" + "0170" + "00" + "0000000000000003";
     String key = KEYS.manifest(new Term(1), 2);
-    objects.put(key, Envelope.seal("SHFMANIF", 1, HexFormat.of().parseHex(old)));
-    assertThat(store.newest(new Lsn(300)).outcomes())
-        .isEqualTo(
-            new Outcomes(
-                new Timestamp(5),
-                List.of(new Outcome(new TransactionId(new UUID(8, 9)), new Timestamp(7))),
-                Timestamp.ZERO,
-                List.of()));
-    assertThat(store.newest(new Lsn(300)).readable()).isEqualTo(ReadableTimes.EVERYTHING);
+    var segment =
+        new SegmentMeta(
+            "s",
+            100,
+            10,
+            808,
+            new byte[] {1},
+            new byte[] {2, 3},
+            new Timestamp(2),
+            new Timestamp(3),
+            true);
+    List<String> payloads = List.of(version1, version2, version3);
+    for (int version = 1; version <= payloads.size(); version++) {
+      byte[] payload = HexFormat.of().parseHex(payloads.get(version - 1));
+      objects.put(key, Envelope.seal("SHFMANIF", version, payload));
+      Outcome committed = new Outcome(new TransactionId(new UUID(8, 9)), new Timestamp(7));
+      Outcome aborted = new Outcome(new TransactionId(new UUID(10, 10)), new Timestamp(10));
+      var outcomes =
+          version == 1
+              ? new Outcomes(new Timestamp(5), List.of(committed), Timestamp.ZERO, List.of())
+              : new Outcomes(
+                  new Timestamp(5), List.of(committed), new Timestamp(3), List.of(aborted));
+      var ancestor = new Ancestor(ShardId.root(new DatabaseId("p")), new Timestamp(3));
+      assertThat(store.newest(new Lsn(300)))
+          .as("version %s", version)
+          .isEqualTo(
+              new Manifest(
+                  SHARD,
+                  new Term(1),
+                  2,
+                  new Lsn(300),
+                  new Timestamp(4),
+                  List.of(segment),
+                  List.of("d"),
+                  new CatalogHistory(Timestamp.ZERO, List.of(new Timestamp(6))),
+                  outcomes,
+                  version < 3 ? List.of() : List.of(ancestor),
+                  ReadableTimes.EVERYTHING));
+    }
   }
 }

@@ -6,7 +6,10 @@ import static dev.sheaf.pageserver.serve.Harness.soon;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sheaf.columnar.vector.Batch;
+import dev.sheaf.columnar.vector.Vec;
 import dev.sheaf.pageserver.PageServerConfig;
+import dev.sheaf.pageserver.branch.BranchReferences;
 import dev.sheaf.pageserver.compact.CompactionSettings;
 import dev.sheaf.pageserver.manifest.Manifest;
 import dev.sheaf.pageserver.manifest.ManifestStore;
@@ -14,11 +17,18 @@ import dev.sheaf.pageserver.manifest.ReadableTimes;
 import dev.sheaf.pageserver.manifest.SegmentMeta;
 import dev.sheaf.pageserver.manifest.ShardObjects;
 import dev.sheaf.pageserver.sweep.References;
+import dev.sheaf.protocol.DatabaseId;
+import dev.sheaf.protocol.Deadline;
 import dev.sheaf.protocol.Lsn;
+import dev.sheaf.protocol.ShardId;
 import dev.sheaf.protocol.Timestamp;
 import dev.sheaf.protocol.error.ErrorCode;
 import dev.sheaf.protocol.error.SheafException;
 import dev.sheaf.protocol.key.KeyRange;
+import dev.sheaf.protocol.type.PhysicalType;
+import dev.sheaf.rpc.shard.ShardService.BulkLoad;
+import dev.sheaf.rpc.shard.ShardService.BulkRequest;
+import dev.sheaf.rpc.shard.ShardService.ColumnRequest;
 import dev.sheaf.rpc.shard.ShardService.ReadRequest;
 import dev.sheaf.rpc.shard.ShardService.ReadView;
 import dev.sheaf.rpc.shard.ShardService.SegmentView;
@@ -28,14 +38,20 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What compaction and sweeps leave behind when something fails or happens in between. */
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class CompactionFaultTest {
   private static final KeyRange ALL = KeyRange.ofTable(TABLE);
   private static final PageServerConfig EAGER =
@@ -47,7 +63,7 @@ final class CompactionFaultTest {
           1L << 20,
           10_000,
           0,
-          new CompactionSettings(2, 8, 1 << 20, 1 << 20, 1 << 20, 1, 0.3, 4, 1));
+          new CompactionSettings(2, 8, 1 << 20, 1 << 20, 1 << 20, 1, 0.3, 4, 0));
 
   @TempDir Path scratch;
   private Harness harness;
@@ -271,5 +287,163 @@ final class CompactionFaultTest {
     assertThat(harness.objects.list("", "", 1000)).doesNotContainAnyElementsOf(held);
     check();
     checkReferences();
+  }
+
+  /** Segments and delete vectors, as long as no manifest and no commit names them yet. */
+  @Test
+  void uploadsOnTheirWayAreNoGarbage() {
+    start();
+    put(0, 20, 1);
+    server.flush(SHARD, soon());
+    Set<String> uploads = ConcurrentHashMap.newKeySet();
+    Set<String> mistaken = ConcurrentHashMap.newKeySet();
+    harness.objects.faults =
+        new FaultyObjects.Faults() {
+          @Override
+          public void after(String call, String key) {
+            if (new ShardObjects(SHARD).isData(key)) {
+              uploads.add(key);
+              server.sweep(SHARD, true).stream().filter(uploads::contains).forEach(mistaken::add);
+            }
+          }
+        };
+    put(10, 30, 2);
+    server.flush(SHARD, soon());
+    server.compact(SHARD, soon());
+    long compactions = server.storeTotals().compactions();
+    int before = uploads.size();
+    var columns =
+        List.of(
+            new ColumnRequest(ColumnRequest.KEY_COLUMN, PhysicalType.BYTES, null),
+            new ColumnRequest(2, PhysicalType.LONG, null));
+    var bulk =
+        new BulkRequest(SHARD, Harness.id(), Harness.now(server), TABLE, columns, List.of(), false);
+    try (BulkLoad load = server.beginBulk(bulk, soon())) {
+      for (long key = 100; key < 400; key++) {
+        load.append(batch(key), soon());
+        rows.put(key, 7L);
+      }
+      put(0, 10, 3);
+      server.flush(SHARD, soon());
+      load.commit(soon());
+    }
+    // What was compacted away meanwhile is garbage for good.
+    var named = new HashSet<>(newest().deletes());
+    newest().segments().forEach(segment -> named.add(segment.objectKey()));
+    mistaken.retainAll(named);
+    assertThat(mistaken).isEmpty();
+    assertThat(compactions).isPositive();
+    assertThat(uploads.size() - before).isGreaterThan(2);
+    check();
+  }
+
+  private static Batch batch(long n) {
+    byte[] key = Harness.key(n);
+    return Batch.of(
+        new Vec[] {
+          Vec.BytesVec.of(key, new int[] {0}, new int[] {key.length}, null, 1),
+          new Vec.LongVec(new long[] {7}, null, 1)
+        },
+        1);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"putFile, true", "putFile, false", "putIfAbsent, true", "putIfAbsent, false"})
+  void aShardMovesWhileAJobHangs(String step, boolean publishes) throws InterruptedException {
+    start();
+    put(0, 20, 1);
+    flush();
+    put(10, 30, 2);
+    flush();
+    var hangs = new CountDownLatch(1);
+    var goOn = new CountDownLatch(1);
+    var once = new AtomicBoolean();
+    harness.objects.faults =
+        new FaultyObjects.Faults() {
+          @Override
+          public void before(String call, String key) {
+            if (call.equals(step) && once.compareAndSet(false, true)) {
+              hangs.countDown();
+              try {
+                goOn.await();
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            }
+          }
+        };
+    PageServer former = server;
+    Thread job = Thread.startVirtualThread(() -> former.compact(SHARD, soon()));
+    hangs.await();
+    put(25, 50, 3);
+    former.handOver(SHARD, 100, Deadline.after(System.nanoTime(), 500));
+    assertThat(job.isAlive()).isTrue();
+    server = harness.start(EAGER);
+    check();
+    delete(27);
+    if (publishes) {
+      server.flush(SHARD, soon());
+    }
+    goOn.countDown();
+    job.join();
+    check();
+    server.abandon();
+    server = harness.start(EAGER);
+    check();
+    put(60, 61, 4);
+    server.flush(SHARD, soon());
+    server.compact(SHARD, soon());
+    server.maintain();
+    check();
+    checkReferences();
+    assertThat(server.sweep(SHARD, true)).isEmpty();
+    former.close();
+  }
+
+  /** A branch's readers go on with what neither it nor its parent has any use for. */
+  @Test
+  void aParentKeepsWhatOldPicturesOfABranchRead() {
+    start();
+    ShardId child = ShardId.root(new DatabaseId("db1"));
+    harness.references =
+        new BranchReferences(
+            harness.objects,
+            shard ->
+                shard.equals(SHARD)
+                    ? List.of(new BranchReferences.Branch(child, true))
+                    : List.of());
+    put(0, 20, 1);
+    server.flush(SHARD, soon());
+    server.branch(SHARD, child, Harness.now(server), soon());
+    Set<String> held = new HashSet<>();
+    var request = new ReadRequest(child, Harness.now(server, child), ALL, List.of());
+    try (ReadView view = server.openView(request, soon())) {
+      view.segments().stream().map(SegmentView::objectKey).forEach(held::add);
+      assertThat(held).isNotEmpty().allMatch(new ShardObjects(SHARD)::owns);
+      put(0, 20, 2);
+      server.flush(SHARD, soon());
+      for (int manifest = 0; manifest < 40; manifest++) {
+        for (long key = 0; key < 20; key++) {
+          Timestamp now = Harness.now(server, child);
+          Harness.commit(server, child, now, Harness.write(WriteKind.PUT, key, manifest));
+        }
+        server.flush(child, soon());
+      }
+      harness.retention = new ReadableTimes(Harness.now(server), List.of());
+      server.compact(SHARD, soon());
+      server.compact(child, soon());
+      assertThat(namedBy(SHARD)).doesNotContainAnyElementsOf(held);
+      assertThat(namedBy(child)).doesNotContainAnyElementsOf(held);
+      server.maintain();
+      server.maintain();
+      assertThat(harness.objects.list("", "", 10_000)).containsAll(held);
+    }
+    server.maintain();
+    assertThat(server.sweep(SHARD, true)).containsAll(held);
+  }
+
+  private List<String> namedBy(ShardId shard) {
+    return new ManifestStore(harness.objects, new ShardObjects(shard))
+        .newest(Lsn.ZERO).segments().stream().map(SegmentMeta::objectKey).toList();
   }
 }
