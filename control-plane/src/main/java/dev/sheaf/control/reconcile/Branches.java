@@ -194,8 +194,7 @@ public final class Branches {
               "%s is not kept: the past of database \"%s\" goes from %s to %s"
                   .formatted(at.get(), parent.name(), earliest, latest))
           .withHint(
-              "It was created at %s, and keeps %s of its past."
-                  .formatted(begun, pastKept(parent)));
+              "It was created at %s, and keeps %s of its past.".formatted(begun, pastKept(parent)));
     }
     Timestamp end = new Timestamp(Timestamp.ofMillis(millis + 1).value() - 1);
     return end.isAfter(now) ? now : end;

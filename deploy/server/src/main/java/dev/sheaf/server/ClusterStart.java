@@ -80,7 +80,8 @@ final class ClusterStart {
     S3ObjectStore objects =
         parts.started(
             "object store for upkeep", ClusterObjects.open(config.s3(), false, links.random()));
-    return ClusterControl.start(links, node, databases, routes(), objects, config.retention(), metrics, parts);
+    return ClusterControl.start(
+        links, node, databases, routes(), objects, config.retention(), metrics, parts);
   }
 
   BindableService safekeeper() {

@@ -16,8 +16,8 @@ public final class ManifestStore {
   private static final int LIST_PAGE = 1000;
 
   /** Manifests kept behind the newest: for a look at how a shard came to be what it is. */
-
   private final ObjectStore objects;
+
   private final ShardObjects names;
 
   public ManifestStore(ObjectStore objects, ShardObjects keys) {

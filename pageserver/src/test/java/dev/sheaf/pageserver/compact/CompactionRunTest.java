@@ -71,8 +71,7 @@ final class CompactionRunTest {
               new LongVec(values, null, rows.length)
             },
             rows.length);
-    try (SegmentDraft draft =
-        store.draft(List.of(new SegmentColumn(2, PhysicalType.LONG)), true)) {
+    try (SegmentDraft draft = store.draft(List.of(new SegmentColumn(2, PhysicalType.LONG)), true)) {
       draft.append(page, timestamps);
       SegmentMeta meta = draft.uploadVersions("in" + names.incrementAndGet(), 1000);
       var cut = meta.upTo(new Timestamp(upTo));
@@ -98,8 +97,7 @@ final class CompactionRunTest {
           var rows = new ArrayList<Version>();
           for (int i = 0; i < count; i++) {
             long since = vector.since(i) == DeleteVector.NEVER ? 0 : vector.since(i);
-            rows.add(
-                new Version(segment.key(i)[0], timestamps[i], (Long) values.value(i), since));
+            rows.add(new Version(segment.key(i)[0], timestamps[i], (Long) values.value(i), since));
           }
           all.add(rows);
         });

@@ -159,6 +159,18 @@ final class CompactionFaultTest {
     }
   }
 
+  private interface Wait {
+    void run() throws InterruptedException;
+  }
+
+  private static void awaitOrEnd(Wait wait) {
+    try {
+      wait.run();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   private void failOnce(String step, boolean before) {
     var left = new AtomicInteger(1);
     harness.objects.faults =
@@ -185,8 +197,12 @@ final class CompactionFaultTest {
         };
   }
 
-  @Test
-  void rowsSupersededWhileAJobRunsStaySuperseded() {
+  /**
+   * @param whileItWaits the flush is still publishing when the job comes to install its outputs
+   */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void rowsSupersededWhileAJobRunsStaySuperseded(boolean whileItWaits) throws InterruptedException {
     start();
     put(0, 40, 1);
     flush();
@@ -195,8 +211,20 @@ final class CompactionFaultTest {
     var once = new AtomicInteger(1);
     var seen = new HashSet<Timestamp>();
     var histories = new TreeMap<Timestamp, TreeMap<Long, Long>>();
+    var flushes = new CountDownLatch(1);
+    Thread job = Thread.ofPlatform().unstarted(() -> server.compact(SHARD, soon()));
     harness.objects.faults =
         new FaultyObjects.Faults() {
+          @Override
+          public void before(String call, String key) {
+            if (call.equals("putFile") && Thread.currentThread() != job) {
+              flushes.countDown();
+              while (whileItWaits && job.getState() != Thread.State.WAITING) {
+                Thread.yield();
+              }
+            }
+          }
+
           @Override
           public void after(String call, String key) {
             // The outputs are up, the manifest is not: now inputs change, in a manifest of a flush.
@@ -205,11 +233,13 @@ final class CompactionFaultTest {
               histories.put(delete(30), new TreeMap<>(rows));
               histories.put(delete(50), new TreeMap<>(rows));
               seen.add(histories.lastKey());
-              server.flush(SHARD, soon());
+              Thread flush = Thread.startVirtualThread(() -> server.flush(SHARD, soon()));
+              awaitOrEnd(whileItWaits ? flushes::await : flush::join);
             }
           }
         };
-    server.compact(SHARD, soon());
+    job.start();
+    job.join();
     assertThat(seen).hasSize(1);
     assertThat(server.storeTotals().compactions()).isPositive();
     check();
@@ -327,6 +357,13 @@ final class CompactionFaultTest {
       server.flush(SHARD, soon());
       load.commit(soon());
     }
+    // Only the log names it yet.
+    try (ReadView view =
+        server.openView(new ReadRequest(SHARD, Harness.now(server), ALL, List.of()), soon())) {
+      assertThat(view.segments().stream().map(SegmentView::objectKey))
+          .isNotEmpty()
+          .doesNotContainAnyElementsOf(server.sweep(SHARD, true));
+    }
     // What was compacted away meanwhile is garbage for good.
     var named = new HashSet<>(newest().deletes());
     newest().segments().forEach(segment -> named.add(segment.objectKey()));
@@ -347,6 +384,29 @@ final class CompactionFaultTest {
         1);
   }
 
+  /** Whether it is there or not: the next owner may begin at it. */
+  @Test
+  void aManifestOfUnknownOutcomeKeepsWhatItNames() {
+    start();
+    put(0, 20, 1);
+    flush();
+    put(10, 30, 2);
+    server.flush(SHARD, soon());
+    failOnce("putIfAbsent", false);
+    server.compact(SHARD, soon());
+    harness.objects.faults = new FaultyObjects.Faults() {};
+    List<String> before = namedBy(SHARD);
+    server.maintain();
+    server.maintain();
+    check();
+    checkReferences();
+    assertThat(namedBy(SHARD)).isEqualTo(before);
+    server.abandon();
+    server = harness.start(EAGER);
+    check();
+    checkReferences();
+  }
+
   @ParameterizedTest
   @CsvSource({"putFile, true", "putFile, false", "putIfAbsent, true", "putIfAbsent, false"})
   void aShardMovesWhileAJobHangs(String step, boolean publishes) throws InterruptedException {
@@ -364,11 +424,7 @@ final class CompactionFaultTest {
           public void before(String call, String key) {
             if (call.equals(step) && once.compareAndSet(false, true)) {
               hangs.countDown();
-              try {
-                goOn.await();
-              } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-              }
+              awaitOrEnd(goOn::await);
             }
           }
         };
@@ -422,16 +478,14 @@ final class CompactionFaultTest {
       assertThat(held).isNotEmpty().allMatch(new ShardObjects(SHARD)::owns);
       put(0, 20, 2);
       server.flush(SHARD, soon());
-      for (int manifest = 0; manifest < 40; manifest++) {
-        for (long key = 0; key < 20; key++) {
-          Timestamp now = Harness.now(server, child);
-          Harness.commit(server, child, now, Harness.write(WriteKind.PUT, key, manifest));
-        }
-        server.flush(child, soon());
-      }
+      flush(child, 20);
       harness.retention = new ReadableTimes(Harness.now(server), List.of());
       server.compact(SHARD, soon());
       server.compact(child, soon());
+      // However many manifests follow: it is the time that counts.
+      for (int manifest = 0; manifest < 20; manifest++) {
+        flush(child, 1);
+      }
       assertThat(namedBy(SHARD)).doesNotContainAnyElementsOf(held);
       assertThat(namedBy(child)).doesNotContainAnyElementsOf(held);
       server.maintain();
@@ -440,6 +494,14 @@ final class CompactionFaultTest {
     }
     server.maintain();
     assertThat(server.sweep(SHARD, true)).containsAll(held);
+  }
+
+  private void flush(ShardId shard, long changes) {
+    for (long key = 0; key < changes; key++) {
+      Timestamp now = Harness.now(server, shard);
+      Harness.commit(server, shard, now, Harness.write(WriteKind.PUT, key, 9));
+    }
+    server.flush(shard, soon());
   }
 
   private List<String> namedBy(ShardId shard) {
