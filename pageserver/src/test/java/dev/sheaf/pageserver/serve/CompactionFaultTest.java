@@ -212,6 +212,7 @@ final class CompactionFaultTest {
     var seen = new HashSet<Timestamp>();
     var histories = new TreeMap<Timestamp, TreeMap<Long, Long>>();
     var flushes = new CountDownLatch(1);
+    var uploaded = new AtomicBoolean();
     Thread job = Thread.ofPlatform().unstarted(() -> server.compact(SHARD, soon()));
     harness.objects.faults =
         new FaultyObjects.Faults() {
@@ -219,7 +220,7 @@ final class CompactionFaultTest {
           public void before(String call, String key) {
             if (call.equals("putFile") && Thread.currentThread() != job) {
               flushes.countDown();
-              while (whileItWaits && job.getState() != Thread.State.WAITING) {
+              while (whileItWaits && !(uploaded.get() && job.getState() == Thread.State.WAITING)) {
                 Thread.yield();
               }
             }
@@ -235,6 +236,7 @@ final class CompactionFaultTest {
               seen.add(histories.lastKey());
               Thread flush = Thread.startVirtualThread(() -> server.flush(SHARD, soon()));
               awaitOrEnd(whileItWaits ? flushes::await : flush::join);
+              uploaded.set(true);
             }
           }
         };

@@ -13,6 +13,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.sheaf.columnar.segment.BlockCache;
 import dev.sheaf.columnar.vector.Batch;
 import dev.sheaf.columnar.vector.Vec;
+import dev.sheaf.pageserver.PageServerConfig;
+import dev.sheaf.pageserver.compact.CompactionSettings;
 import dev.sheaf.pageserver.grant.Assignments;
 import dev.sheaf.pageserver.log.MemoryShardLog;
 import dev.sheaf.pageserver.log.ShardLog;
@@ -37,10 +39,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -56,6 +60,18 @@ final class ZombieOwnerTest {
   private static final Map<Long, Long> OF_BOTH_OWNERS = Map.of(1L, 1L, 2L, 2L);
 
   @TempDir Path scratch;
+
+  /** Compacts when it is asked to, deletes at once. */
+  private static final PageServerConfig SWEEPING =
+      new PageServerConfig(
+          1L << 30,
+          4L << 30,
+          4096,
+          2,
+          1L << 20,
+          10_000,
+          0,
+          new CompactionSettings(2, 8, 1 << 20, 1 << 20, 1 << 20, 1, 0.3, 4, 0));
 
   private Harness harness;
   private SeveredCoordination way;
@@ -84,7 +100,7 @@ final class ZombieOwnerTest {
     }
     way = new SeveredCoordination(harness.coordination, this::zombieNanos);
     var lease = new NodeLease(way, LEASE_MILLIS, this::zombieNanos);
-    zombie = new PageServer(zombiePorts(), Harness.SMALL, lease, Assignments.ALL);
+    zombie = new PageServer(zombiePorts(), SWEEPING, lease, Assignments.ALL);
     before = zombie.snapshot(SHARD, soon()).timestamp();
   }
 
@@ -318,5 +334,44 @@ final class ZombieOwnerTest {
     put(6);
     assertThat(harness.scan(zombie, zombie.snapshot(SHARD, soon()).timestamp(), ALL))
         .isEqualTo(Map.of(1L, 1L, 6L, 6L));
+  }
+
+  /**
+   * A manifest that comes late looks like the newest; the successor has begun at the one before.
+   */
+  @Test
+  @Timeout(60)
+  void aSweepDeletesNothingThatTheSuccessorBeganWith() throws InterruptedException {
+    put(3);
+    zombie.flush(SHARD, soon());
+    var hangs = new CountDownLatch(1);
+    var goOn = new CountDownLatch(1);
+    Thread sweeper = Thread.currentThread();
+    Thread job = Thread.ofVirtual().unstarted(() -> zombie.compact(SHARD, soon()));
+    harness.objects.faults =
+        new FaultyObjects.Faults() {
+          @Override
+          public void before(String call, String key) {
+            try {
+              if (call.equals("putIfAbsent") && Thread.currentThread() == job) {
+                hangs.countDown();
+                goOn.await();
+              } else if (call.equals("list") && Thread.currentThread() == sweeper) {
+                harness.objects.faults = new FaultyObjects.Faults() {};
+                standStill();
+                goOn.countDown();
+                job.join();
+              }
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
+            }
+          }
+        };
+    job.start();
+    hangs.await();
+    zombie.maintain();
+    assertThat(zombie.storeTotals().compactions()).isEqualTo(1);
+    assertThat(harness.scan(successor, now(successor), KeyRange.ofTable(TABLE)))
+        .isEqualTo(Map.of(1L, 1L, 2L, 2L, 3L, 3L));
   }
 }
