@@ -153,6 +153,9 @@ final class ShardCompactor {
     try {
       return Optional.of(Candidate.of(segment, readable));
     } catch (SheafException e) {
+      if (state.isStopped()) {
+        throw e;
+      }
       LOG.log(System.Logger.Level.WARNING, "left out of compaction: " + e.message());
       avoid(List.of(segment.meta()));
       return Optional.empty();
