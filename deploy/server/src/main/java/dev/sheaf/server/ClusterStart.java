@@ -215,15 +215,22 @@ final class ClusterStart {
     services.forEach(builder::addService);
     try {
       Server server = builder.build().start();
-      parts.started("cluster port", () -> stop(server));
+      parts.started("cluster port", () -> stop(server, services));
       return Optional.of(server.getPort());
     } catch (IOException e) {
       throw PortCheck.taken("sheaf.rpc", config.rpc().host(), config.rpc().port(), e);
     }
   }
 
-  private static void stop(Server server) throws InterruptedException {
-    if (!server.shutdown().awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)) {
+  private static void stop(Server server, List<BindableService> services)
+      throws InterruptedException {
+    server.shutdown();
+    for (BindableService service : services) {
+      if (service instanceof SafekeeperEndpoint endpoint) {
+        endpoint.close();
+      }
+    }
+    if (!server.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)) {
       server.shutdownNow();
     }
   }

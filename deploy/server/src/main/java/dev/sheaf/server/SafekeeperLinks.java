@@ -64,7 +64,7 @@ final class SafekeeperLinks implements SafekeeperDirectory, AutoCloseable {
                 return present;
               }
               if (present != null) {
-                present.channel().shutdown();
+                present.channel().shutdownNow();
               }
               return connect(known);
             });
@@ -94,6 +94,6 @@ final class SafekeeperLinks implements SafekeeperDirectory, AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    links.values().forEach(link -> link.channel().shutdown());
+    links.values().forEach(link -> link.channel().shutdownNow());
   }
 }

@@ -22,6 +22,10 @@ public record Deadline(long nanoTime) {
     return nanoTime - nowNanos <= 0;
   }
 
+  public boolean isBefore(Deadline other) {
+    return nanoTime - other.nanoTime < 0;
+  }
+
   /** Fails with 57014 if the deadline has passed. */
   public void check(long nowNanos) {
     if (isExpired(nowNanos)) {

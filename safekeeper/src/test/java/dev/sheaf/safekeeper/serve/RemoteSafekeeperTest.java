@@ -25,6 +25,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.Server;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.NettyServerBuilder;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -41,6 +42,7 @@ final class RemoteSafekeeperTest extends SafekeeperContract {
   private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
   private final MemoryStorage storage = new MemoryStorage();
   private Safekeeper safekeeper;
+  private SafekeeperEndpoint endpoint;
   private Server server;
   private ManagedChannel channel;
   private SafekeeperService remote;
@@ -56,15 +58,19 @@ final class RemoteSafekeeperTest extends SafekeeperContract {
             Thread.ofPlatform().name("journal").daemon().factory(),
             error -> {});
     safekeeper = new Safekeeper(journal, Runnable::run, executor);
-    server =
-        NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
-            .maxInboundMessageSize(SafekeeperEndpoint.MAX_MESSAGE_BYTES)
-            .directExecutor()
-            .addService(new SafekeeperEndpoint(safekeeper, System::nanoTime))
-            .build()
-            .start();
+    endpoint = new SafekeeperEndpoint(safekeeper, System::nanoTime);
+    server = listen(0);
     channel = NettyChannelBuilder.forAddress("127.0.0.1", server.getPort()).usePlaintext().build();
     remote = new RemoteSafekeeper(channel, System::nanoTime);
+  }
+
+  private Server listen(int port) throws IOException {
+    return NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", port))
+        .maxInboundMessageSize(SafekeeperEndpoint.MAX_MESSAGE_BYTES)
+        .directExecutor()
+        .addService(endpoint)
+        .build()
+        .start();
   }
 
   @AfterEach
@@ -99,7 +105,9 @@ final class RemoteSafekeeperTest extends SafekeeperContract {
   @Test
   void aSlowDiskIsCutOffByTheDeadlineAndTheRequestMayBeRepeated() throws Exception {
     storage.holdForces();
+    CompletableFuture<Reply> patient = vote(20_000);
     assertCode(ErrorCode.QUERY_CANCELED, vote(100));
+    assertCode(ErrorCode.IO_ERROR, patient);
     storage.releaseForces();
     assertThat(vote(20_000).get(20, TimeUnit.SECONDS)).isInstanceOf(Reply.Standing.class);
   }
@@ -108,5 +116,21 @@ final class RemoteSafekeeperTest extends SafekeeperContract {
   void aServerThatIsGoneIsNamedAsSuch() throws Exception {
     server.shutdownNow().awaitTermination();
     assertCode(ErrorCode.IO_ERROR, vote(20_000));
+  }
+
+  @Test
+  void aServerThatStopsLeavesNobodyWaitingAndIsFoundAgain() throws Exception {
+    storage.holdForces();
+    CompletableFuture<Reply> asked = vote(60_000);
+    int port = server.getPort();
+    server.shutdown();
+    endpoint.close();
+    assertCode(ErrorCode.IO_ERROR, asked);
+    assertThat(server.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
+    storage.releaseForces();
+
+    server = listen(port);
+    channel.resetConnectBackoff();
+    assertThat(vote(20_000).get(20, TimeUnit.SECONDS)).isInstanceOf(Reply.Standing.class);
   }
 }

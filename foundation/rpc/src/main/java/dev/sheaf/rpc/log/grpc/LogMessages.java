@@ -38,7 +38,7 @@ import java.util.List;
 final class LogMessages {
   private LogMessages() {}
 
-  static LogCall call(ShardId log, Request request) {
+  static LogCall.Builder call(ShardId log, Request request) {
     LogCall.Builder call =
         LogCall.newBuilder()
             .setLog(name(log))
@@ -74,7 +74,7 @@ final class LogMessages {
           call.setRetire(
               Retire.newBuilder().setConfiguration(configuration(retire.configuration())));
     }
-    return call.build();
+    return call;
   }
 
   static Request request(LogCall call) {
@@ -121,7 +121,7 @@ final class LogMessages {
     };
   }
 
-  static LogAnswer answer(Reply reply) {
+  static LogAnswer.Builder answer(Reply reply) {
     return switch (reply) {
       case Reply.Standing standing ->
           LogAnswer.newBuilder()
@@ -132,8 +132,7 @@ final class LogMessages {
                       .setIncarnation(standing.incarnation())
                       .setFlush(standing.flush().value())
                       .setStart(standing.start().value())
-                      .addAllHistory(history(standing.history())))
-              .build();
+                      .addAllHistory(history(standing.history())));
       case Reply.Synced synced ->
           LogAnswer.newBuilder()
               .setSynced(
@@ -142,16 +141,14 @@ final class LogMessages {
                       .setIncarnation(synced.incarnation())
                       .setGeneration(synced.generation())
                       .setFlush(synced.flush().value())
-                      .setStart(synced.start().value()))
-              .build();
+                      .setStart(synced.start().value()));
       case Reply.Refused refused ->
           LogAnswer.newBuilder()
               .setRefused(
                   Refused.newBuilder()
                       .setPromised(refused.promised().value())
                       .setCandidate(refused.candidate())
-                      .setGeneration(refused.generation()))
-              .build();
+                      .setGeneration(refused.generation()));
     };
   }
 

@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A safekeeper behind a gRPC channel, which belongs to the caller and reconnects by itself.
- * Thread-safe.
+ * Requests of the log protocol share a {@link Conversation}; when one is over, the next request
+ * begins another. Thread-safe.
  *
  * <p>Futures complete on the channel's I/O thread, which saves a change of threads for each append:
  * what hangs on them must not block.
@@ -31,6 +32,8 @@ import org.jspecify.annotations.Nullable;
 public final class RemoteSafekeeper implements SafekeeperService {
   private final SafekeeperApiGrpc.SafekeeperApiStub stub;
   private final LongSupplier nanoTime;
+  private final Object lock = new Object();
+  private @Nullable Conversation conversation;
 
   /**
    * @param nanoTime monotonic clock that the callers' deadlines refer to
@@ -45,9 +48,16 @@ public final class RemoteSafekeeper implements SafekeeperService {
 
   @Override
   public CompletableFuture<Reply> request(ShardId log, Request request, Deadline deadline) {
-    var answer = new Answer<>(LogMessages::reply);
-    within(deadline).call(LogMessages.call(log, request), answer);
-    return answer.future;
+    return conversation().ask(LogMessages.call(log, request), deadline);
+  }
+
+  private Conversation conversation() {
+    synchronized (lock) {
+      if (conversation == null || conversation.isOver()) {
+        conversation = Conversation.open(stub, nanoTime);
+      }
+      return conversation;
+    }
   }
 
   @Override
@@ -87,6 +97,21 @@ public final class RemoteSafekeeper implements SafekeeperService {
     };
   }
 
+  /** What it means that a call ended with this and not with an answer. */
+  static SheafException failure(Throwable error) {
+    Status status = Status.fromThrowable(error);
+    boolean late = status.getCode() == Status.Code.DEADLINE_EXCEEDED;
+    @Nullable String description = status.getDescription();
+    return new SheafException(
+        late ? ErrorCode.QUERY_CANCELED : ErrorCode.IO_ERROR,
+        late
+            ? "the safekeeper did not answer in time"
+            : "the safekeeper cannot be reached: "
+                + status.getCode()
+                + (description == null ? "" : ", " + description),
+        error);
+  }
+
   /** Turns the one answer of a call into the future's value. */
   private static final class Answer<M, T> implements StreamObserver<M> {
     final CompletableFuture<T> future = new CompletableFuture<>();
@@ -107,18 +132,7 @@ public final class RemoteSafekeeper implements SafekeeperService {
 
     @Override
     public void onError(Throwable error) {
-      Status status = Status.fromThrowable(error);
-      boolean late = status.getCode() == Status.Code.DEADLINE_EXCEEDED;
-      @Nullable String description = status.getDescription();
-      future.completeExceptionally(
-          new SheafException(
-              late ? ErrorCode.QUERY_CANCELED : ErrorCode.IO_ERROR,
-              late
-                  ? "the safekeeper did not answer in time"
-                  : "the safekeeper cannot be reached: "
-                      + status.getCode()
-                      + (description == null ? "" : ", " + description),
-              error));
+      future.completeExceptionally(failure(error));
     }
 
     @Override

@@ -14,7 +14,10 @@ import dev.sheaf.protocol.proto.log.SafekeeperApiGrpc;
 import dev.sheaf.rpc.grpc.CallDeadlines;
 import dev.sheaf.rpc.grpc.Failures;
 import dev.sheaf.rpc.log.SafekeeperService;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 
 /**
@@ -22,12 +25,14 @@ import java.util.function.LongSupplier;
  * {@code maxInboundMessageSize} is {@link #MAX_MESSAGE_BYTES}. Thread-safe; no method blocks, so a
  * server with a direct executor saves a change of threads for each append.
  */
-public final class SafekeeperEndpoint extends SafekeeperApiGrpc.SafekeeperApiImplBase {
+public final class SafekeeperEndpoint extends SafekeeperApiGrpc.SafekeeperApiImplBase
+    implements AutoCloseable {
   /** A message holds the largest record and what is around it. */
   public static final int MAX_MESSAGE_BYTES = RecordFrame.MAX_PAYLOAD_BYTES + (1 << 20);
 
   private final SafekeeperService service;
   private final LongSupplier nanoTime;
+  private final Set<AnsweredConversation> conversations = ConcurrentHashMap.newKeySet();
 
   /**
    * @param nanoTime monotonic clock, as {@code System::nanoTime}
@@ -38,15 +43,18 @@ public final class SafekeeperEndpoint extends SafekeeperApiGrpc.SafekeeperApiImp
   }
 
   @Override
-  public void call(LogCall call, StreamObserver<LogAnswer> observer) {
-    try {
-      service
-          .request(LogMessages.log(call.getLog()), LogMessages.request(call), deadline())
-          .whenComplete((reply, error) ->
-              answer(observer, error == null ? LogMessages.answer(reply) : failed(error)));
-    } catch (SheafException e) {
-      answer(observer, failed(e));
-    }
+  public StreamObserver<LogCall> converse(StreamObserver<LogAnswer> answers) {
+    var conversation =
+        new AnsweredConversation(
+            service, (ServerCallStreamObserver<LogAnswer>) answers, nanoTime, conversations);
+    conversations.add(conversation);
+    return conversation;
+  }
+
+  /** Ends the conversations, which else last as long as their connections. */
+  @Override
+  public void close() {
+    conversations.forEach(AnsweredConversation::onCompleted);
   }
 
   @Override
@@ -81,10 +89,6 @@ public final class SafekeeperEndpoint extends SafekeeperApiGrpc.SafekeeperApiImp
 
   private Deadline deadline() {
     return CallDeadlines.current(nanoTime);
-  }
-
-  private static LogAnswer failed(Throwable error) {
-    return LogAnswer.newBuilder().setFailure(Failures.of(error, "the safekeeper")).build();
   }
 
   private static ReadAnswer readFailed(Throwable error) {
