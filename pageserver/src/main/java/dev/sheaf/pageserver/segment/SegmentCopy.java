@@ -39,7 +39,7 @@ public final class SegmentCopy implements AutoCloseable {
     try {
       for (long at = 0; at < sizeBytes; at += FETCH_BYTES) {
         int length = (int) Math.min(FETCH_BYTES, sizeBytes - at);
-        ByteBuffer bytes = ByteBuffer.wrap(objects.getRange(objectKey, at, length));
+        ByteBuffer bytes = ByteBuffer.wrap(objects.getRangeOnce(objectKey, at, length));
         while (bytes.hasRemaining()) {
           int unused = channel.write(bytes);
         }
