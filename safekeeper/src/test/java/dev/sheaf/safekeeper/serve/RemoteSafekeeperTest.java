@@ -58,13 +58,13 @@ final class RemoteSafekeeperTest extends SafekeeperContract {
             Thread.ofPlatform().name("journal").daemon().factory(),
             error -> {});
     safekeeper = new Safekeeper(journal, Runnable::run, executor);
-    endpoint = new SafekeeperEndpoint(safekeeper, System::nanoTime);
     server = listen(0);
     channel = NettyChannelBuilder.forAddress("127.0.0.1", server.getPort()).usePlaintext().build();
     remote = new RemoteSafekeeper(channel, System::nanoTime);
   }
 
   private Server listen(int port) throws IOException {
+    endpoint = new SafekeeperEndpoint(safekeeper, System::nanoTime);
     return NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", port))
         .maxInboundMessageSize(SafekeeperEndpoint.MAX_MESSAGE_BYTES)
         .directExecutor()
@@ -132,6 +132,13 @@ final class RemoteSafekeeperTest extends SafekeeperContract {
   void aServerThatIsGoneIsNamedAsSuch() throws Exception {
     server.shutdownNow().awaitTermination();
     assertCode(ErrorCode.IO_ERROR, vote(20_000));
+  }
+
+  @Test
+  void whoeverComesWhileAServerStopsIsTurnedAway() throws Exception {
+    storage.holdForces();
+    endpoint.close();
+    assertCode(ErrorCode.IO_ERROR, vote(60_000));
   }
 
   @Test

@@ -33,6 +33,7 @@ public final class SafekeeperEndpoint extends SafekeeperApiGrpc.SafekeeperApiImp
   private final SafekeeperService service;
   private final LongSupplier nanoTime;
   private final Set<AnsweredConversation> conversations = ConcurrentHashMap.newKeySet();
+  private volatile boolean closed;
 
   /**
    * @param nanoTime monotonic clock, as {@code System::nanoTime}
@@ -48,12 +49,16 @@ public final class SafekeeperEndpoint extends SafekeeperApiGrpc.SafekeeperApiImp
         new AnsweredConversation(
             service, (ServerCallStreamObserver<LogAnswer>) answers, nanoTime, conversations);
     conversations.add(conversation);
+    if (closed) {
+      conversation.onCompleted();
+    }
     return conversation;
   }
 
-  /** Ends the conversations, which else last as long as their connections. */
+  /** Ends the conversations, which else last as long as their connections, and begins no more. */
   @Override
   public void close() {
+    closed = true;
     conversations.forEach(AnsweredConversation::onCompleted);
   }
 
