@@ -12,6 +12,8 @@ import dev.sheaf.pageserver.compact.CompactionSettings;
  * @param bulkLoads bulk loads at a time; more of them wait (53400 at the deadline)
  * @param commitBytes largest transaction, in bytes of keys and rows (54000 beyond)
  * @param leaseMillis how long this node's ownership outlives it
+ * @param idleFlushMillis a memtable that no commit has changed for so long is flushed, so that an
+ *     idle shard takes no room in memory and in the log
  * @param sweepGraceMillis how long objects stay that nothing names any more: as long as a reader
  *     may go on after its shard has moved
  * @param compaction when and how much segments are merged
@@ -23,6 +25,7 @@ public record PageServerConfig(
     int bulkLoads,
     long commitBytes,
     long leaseMillis,
+    long idleFlushMillis,
     long sweepGraceMillis,
     CompactionSettings compaction) {
   public static final PageServerConfig DEFAULT =
@@ -42,6 +45,7 @@ public record PageServerConfig(
         bulkLoads,
         commitBytes,
         leaseMillis,
+        300_000,
         900_000,
         CompactionSettings.DEFAULT);
   }

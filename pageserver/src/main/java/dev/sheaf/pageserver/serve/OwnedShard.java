@@ -122,6 +122,7 @@ final class OwnedShard {
             new FlushJob(ports.segments(), names::segment),
             budget,
             config.memtableBytes(),
+            new IdleWatch(config.idleFlushMillis(), ports.nanoClock()),
             ports.background(),
             () -> shares.compactions().consider(compactor));
     this.commits =
@@ -247,8 +248,9 @@ final class OwnedShard {
     return StoreState.of(state.tree(), compactor.debt(), sweeper.waiting());
   }
 
-  /** What should be done now and then: tries compaction again, deletes what nobody needs. */
+  /** What should be done now and then: idle memtables, compaction that failed, the sweep. */
   void maintain() {
+    flusher.flushIfIdle();
     if (compactor.isDue()) {
       shares.compactions().consider(compactor);
     }

@@ -342,8 +342,9 @@ public final class PageServer implements ShardService, AutoCloseable {
   }
 
   /**
-   * To be called every few seconds: tries again what could not be compacted, deletes what nobody
-   * needs. Idle shards cost no request. May wait for the stores; one call at a time does something.
+   * To be called every few seconds: flushes what nobody has written to for a while, tries again
+   * what could not be compacted, deletes what nobody needs. Idle shards cost no request, once they
+   * are flushed. May wait for the stores; one call at a time does something.
    */
   public void maintain() {
     if (!maintaining.compareAndSet(false, true)) {

@@ -30,6 +30,7 @@ final class ShardFlusher {
   private final FlushJob job;
   private final MemtableBudget.Account budget;
   private final long memtableBytes;
+  private final IdleWatch idle;
   private final Executor background;
   private final Runnable afterFlush;
 
@@ -44,6 +45,7 @@ final class ShardFlusher {
       FlushJob job,
       MemtableBudget.Account budget,
       long memtableBytes,
+      IdleWatch idle,
       Executor background,
       Runnable afterFlush) {
     this.state = state;
@@ -51,6 +53,7 @@ final class ShardFlusher {
     this.job = job;
     this.budget = budget;
     this.memtableBytes = memtableBytes;
+    this.idle = idle;
     this.background = background;
     this.afterFlush = afterFlush;
   }
@@ -58,6 +61,16 @@ final class ShardFlusher {
   /** Starts a flush if the active memtable is full, or one that had to wait for a commit. */
   void flushIfFull() {
     if (state.tree().active().sizeBytes() >= memtableBytes || state.isRotationDue()) {
+      flushSoon();
+    }
+  }
+
+  /**
+   * Starts a flush of a memtable that nobody has written to for a while. By one thread at a time.
+   */
+  void flushIfIdle() {
+    Memtable active = state.tree().active();
+    if (idle.isIdle(active.appliedTo()) && !active.isEmpty()) {
       flushSoon();
     }
   }

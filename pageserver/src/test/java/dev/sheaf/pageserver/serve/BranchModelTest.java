@@ -101,7 +101,7 @@ final class BranchModelTest {
   private PageServerConfig config() {
     return random.nextBoolean()
         ? Harness.SMALL
-        : new PageServerConfig(1500, 1 << 20, 600, 2, 1 << 20, 10_000, 0, EAGER);
+        : new PageServerConfig(1500, 1 << 20, 600, 2, 1 << 20, 10_000, 300_000, 0, EAGER);
   }
 
   private void step() {

@@ -62,6 +62,7 @@ final class CompactionFaultTest {
           2,
           1L << 20,
           10_000,
+          300_000,
           0,
           new CompactionSettings(2, 8, 1 << 20, 1 << 20, 1 << 20, 1, 0.3, 4, 0));
 

@@ -363,6 +363,42 @@ final class PageServerTest {
   }
 
   @Test
+  void whatNobodyWritesToIsFlushedOnceAndThenLeftAlone() {
+    commit(server, now(server), write(WriteKind.PUT, 1, 1));
+    server.maintain();
+    assertThat(harness.log(SHARD).recordCount()).as("written to just now").isOne();
+    server.close();
+    server = harness.start(idleAtOnce());
+    commit(server, now(server), write(WriteKind.PUT, 2, 2));
+
+    server.maintain();
+    Deadline soon = soon();
+    while (server.memtableBytes() > 0 || harness.log(SHARD).recordCount() > 0) {
+      soon.check(System.nanoTime());
+      Waiting.pause(1);
+    }
+    List<String> published = harness.objects.list("", "", 100);
+    server.maintain();
+    server.maintain();
+    assertThat(harness.objects.list("", "", 100)).isEqualTo(published);
+    assertThat(harness.scan(server, now(server), ALL)).isEqualTo(Map.of(1L, 1L, 2L, 2L));
+  }
+
+  private static PageServerConfig idleAtOnce() {
+    PageServerConfig small = Harness.SMALL;
+    return new PageServerConfig(
+        small.memtableBytes(),
+        small.allMemtablesBytes(),
+        small.bulkChunkBytes(),
+        small.bulkLoads(),
+        small.commitBytes(),
+        small.leaseMillis(),
+        0,
+        small.sweepGraceMillis(),
+        small.compaction());
+  }
+
+  @Test
   void refusesWhatItCannotServe() {
     assertCode(
         ErrorCode.INVALID_CATALOG_NAME,

@@ -102,7 +102,8 @@ final class ShardModelTest {
             0.1 + random.nextDouble() * 0.6,
             1 + random.nextInt(4),
             1);
-    return new PageServerConfig(memtable, 4L << 30, 600, 2, 1 << 20, 10_000, 0, compaction);
+    return new PageServerConfig(
+        memtable, 4L << 30, 600, 2, 1 << 20, 10_000, 300_000, 0, compaction);
   }
 
   private void step() {
