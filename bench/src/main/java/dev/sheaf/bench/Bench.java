@@ -186,6 +186,21 @@ public final class Bench {
   }
 
   @Command(
+      name = "idle",
+      description = "Many databases that nobody uses: memory, requests, processor.",
+      mixinStandardHelpOptions = true)
+  int idle(
+      @Option(names = "--databases", defaultValue = "10000") int databases,
+      @Option(names = "--minutes", defaultValue = "10") int minutes)
+      throws Exception {
+    var room = List.of("sheaf.max-databases=" + (databases + 1));
+    try (var sheaf = new SheafPeer("2g", SheafPeer.Start.FROM_CACHE, room)) {
+      new IdleBench(sheaf, databases, minutes, out).run();
+    }
+    return 0;
+  }
+
+  @Command(
       name = "start",
       description = "Start-up time, first calls and memory, with and without the AOT cache.",
       mixinStandardHelpOptions = true)

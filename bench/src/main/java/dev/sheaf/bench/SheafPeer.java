@@ -8,8 +8,11 @@ import dev.sheaf.cli.process.ServerAddresses;
 import dev.sheaf.cli.process.ServerOptions;
 import dev.sheaf.cli.process.ServerProcess;
 import io.trino.tpch.TpchTable;
+import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -39,14 +42,39 @@ final class SheafPeer implements Peer {
   }
 
   SheafPeer(String memory, Start start) {
-    var options = new ServerOptions(null, 0, 0, null, true, memory, List.of());
+    this(memory, start, List.of());
+  }
+
+  /**
+   * @param settings {@code name=value}
+   */
+  SheafPeer(String memory, Start start, List<String> settings) {
+    var options = new ServerOptions(null, 0, 0, null, true, memory, settings);
     server =
         switch (start) {
           case FROM_CACHE -> ServerProcess.start(options, SILENT);
           case PLAIN -> ServerProcess.start(ServerProcess.command(options, List.of()), SILENT);
         };
     addresses = server.awaitReady(START_SECONDS);
-    new RestClient(addresses.flightHost(), addresses.httpPort()).createDatabase(DATABASE);
+    rest().createDatabase(DATABASE);
+  }
+
+  RestClient rest() {
+    return new RestClient(addresses.flightHost(), addresses.httpPort());
+  }
+
+  /** The sum of a metric over all its tags; 0 if there is none. */
+  double metric(String name) throws IOException {
+    var url =
+        URI.create(
+            "http://%s:%d/q/metrics".formatted(addresses.flightHost(), addresses.httpPort()));
+    try (InputStream answer = url.toURL().openStream()) {
+      return new String(answer.readAllBytes(), StandardCharsets.UTF_8)
+          .lines()
+          .filter(line -> line.startsWith(name + " ") || line.startsWith(name + "{"))
+          .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+          .sum();
+    }
   }
 
   @Override
@@ -66,8 +94,12 @@ final class SheafPeer implements Peer {
   }
 
   SqlClient client() {
+    return client(DATABASE);
+  }
+
+  SqlClient client(String database) {
     return SqlClient.connect(
-        Endpoint.plain(addresses.flightHost(), addresses.flightPort(), DATABASE));
+        Endpoint.plain(addresses.flightHost(), addresses.flightPort(), database));
   }
 
   PointClient pointClient(BufferAllocator allocator) {
