@@ -69,8 +69,18 @@ final class OwnerSearch {
 
   void failed(Target target, SheafException error, CallGuard guard) {
     failed.add(target);
-    last = error;
+    last = named(target, error);
     tired = !guard.mayRetry();
+  }
+
+  /** What cannot be reached is of use to people only with its name. */
+  private static SheafException named(Target target, SheafException error) {
+    if (error.message().contains(target.node())) {
+      return error;
+    }
+    var named = new SheafException(error.code(), target.node() + ": " + error.message(), error);
+    String hint = error.hint();
+    return hint == null ? named : named.withHint(hint);
   }
 
   private void pause(Deadline deadline) {

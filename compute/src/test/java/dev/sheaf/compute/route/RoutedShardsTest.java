@@ -174,6 +174,11 @@ final class RoutedShardsTest extends ShardServiceContract {
     assertCode(
         ErrorCode.IO_ERROR,
         () -> routed.commit(request(data(), write(WriteKind.PUT, 1, 1)), in(100)));
+    candidates = List.of(B);
+    assertThatThrownBy(() -> routed.snapshot(SHARD, in(100)))
+        .as("it says which node is meant")
+        .hasMessageContaining("b: injected");
+    candidates = List.of(A, B);
     // Errors of the request itself are answers.
     server("a").owns(true);
     server("b").failBeforeCall(null);
