@@ -8,8 +8,9 @@ import dev.sheaf.pageserver.manifest.ShardObjects;
 import dev.sheaf.pageserver.sweep.References;
 import dev.sheaf.protocol.ShardId;
 import java.util.Collection;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 
@@ -41,25 +42,37 @@ public final class BranchReferences implements References {
   }
 
   @Override
-  public Set<String> needed(ShardId shard, Collection<String> objectKeys) {
+  public Map<String, ShardId> needed(ShardId shard, Collection<String> objectKeys) {
     List<Branch> known = branches.apply(shard);
-    var needed = new HashSet<String>();
+    var needed = new HashMap<String, ShardId>();
     for (Branch branch : known) {
       var manifests = new ManifestStore(objects, new ShardObjects(branch.shard()));
       List<String> keys = branch.hasBegun() ? manifests.keys() : List.of();
       if (keys.isEmpty()) {
-        return Set.copyOf(objectKeys);
+        return all(objectKeys, branch);
       }
       for (String key : keys) {
         Manifest manifest = manifests.read(key);
-        manifest.segments().stream().map(SegmentMeta::objectKey).forEach(needed::add);
-        needed.addAll(manifest.deletes());
+        for (SegmentMeta segment : manifest.segments()) {
+          needed.putIfAbsent(segment.objectKey(), branch.shard());
+        }
+        manifest.deletes().forEach(deletes -> needed.putIfAbsent(deletes, branch.shard()));
       }
     }
-    if (!known.isEmpty() && !known.containsAll(branches.apply(shard))) {
-      return Set.copyOf(objectKeys);
+    if (!known.isEmpty()) {
+      for (Branch now : branches.apply(shard)) {
+        if (!known.contains(now)) {
+          return all(objectKeys, now);
+        }
+      }
     }
-    needed.retainAll(Set.copyOf(objectKeys));
+    needed.keySet().retainAll(Set.copyOf(objectKeys));
+    return needed;
+  }
+
+  private static Map<String, ShardId> all(Collection<String> objectKeys, Branch mayNeed) {
+    var needed = new HashMap<String, ShardId>();
+    objectKeys.forEach(key -> needed.put(key, mayNeed.shard()));
     return needed;
   }
 }

@@ -64,7 +64,16 @@ public record DeleteVector(int[] rows, long[] since) {
     return new DeleteVector(kept, keptSince);
   }
 
-  /** With more rows; a row that is in both keeps the earlier timestamp. */
+  /** With the rows of another one; a row that is in both keeps the earlier timestamp. */
+  public DeleteVector with(DeleteVector other) {
+    var more = new TreeMap<Integer, Long>();
+    for (int i = 0; i < other.size(); i++) {
+      more.put(other.rows[i], other.since[i]);
+    }
+    return with(more);
+  }
+
+  /** With more rows, likewise. */
   public DeleteVector with(Map<Integer, Long> more) {
     if (more.isEmpty()) {
       return this;

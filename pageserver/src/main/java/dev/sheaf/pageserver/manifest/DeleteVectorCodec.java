@@ -10,20 +10,25 @@ import java.util.Map;
  * An object of delete vectors: what one flush, or a consolidation of many, superseded.
  *
  * <pre>
- * {@link Envelope} "SHFDELVC" around: segment count varint, per segment:
+ * {@link Envelope} "SHFDELVC" around: own key text, segment count varint, per segment:
  *   object key text, entry count varint, per entry: row delta varint, since u64
+ * own key: another object under this key is noticed
  * row delta: to the entry before, the first to 0
  * </pre>
+ *
+ * Version 1 begins with the segment count.
  */
 final class DeleteVectorCodec {
   private static final String MAGIC = "SHFDELVC";
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
+  private static final int NAMELESS_VERSION = 1;
+  private static final int VERSION_AT = Envelope.MAGIC_BYTES;
 
   private DeleteVectorCodec() {}
 
-  static byte[] encode(Map<String, DeleteVector> vectors) {
+  static byte[] encode(String key, Map<String, DeleteVector> vectors) {
     var out = new ByteWriter(1024);
-    out.varint(vectors.size());
+    out.text(key).varint(vectors.size());
     vectors.forEach((objectKey, vector) -> {
       out.text(objectKey).varint(vector.size());
       int previous = 0;
@@ -35,8 +40,14 @@ final class DeleteVectorCodec {
     return Envelope.seal(MAGIC, VERSION, out.toByteArray());
   }
 
-  static Map<String, DeleteVector> decode(String source, byte[] bytes) {
-    ByteReader in = Envelope.open(source, MAGIC, VERSION, bytes);
+  static Map<String, DeleteVector> decode(String key, byte[] bytes) {
+    ByteReader in = Envelope.open(key, MAGIC, VERSION, bytes);
+    if (new ByteReader(key, bytes, VERSION_AT, VERSION_AT + 4).u32() != NAMELESS_VERSION) {
+      String named = in.text();
+      if (!named.equals(key)) {
+        throw in.corrupted("it holds the bytes of " + named);
+      }
+    }
     int segments = in.count(2);
     var vectors = new LinkedHashMap<String, DeleteVector>();
     for (int s = 0; s < segments; s++) {

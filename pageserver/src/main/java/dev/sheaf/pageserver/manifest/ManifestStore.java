@@ -130,26 +130,24 @@ public final class ManifestStore {
 
   /** Writes delete vectors (segment's object key to vector) as an object for a later manifest. */
   public void writeDeletes(String key, Map<String, DeleteVector> vectors) {
-    objects.put(key, DeleteVectorCodec.encode(vectors));
+    objects.put(key, DeleteVectorCodec.encode(key, vectors));
   }
 
   /** The delete vectors that a manifest names, by their segment's object key. */
   public Map<String, DeleteVector> readDeletes(Manifest manifest) {
     var merged = new HashMap<String, DeleteVector>();
     for (String key : manifest.deletes()) {
-      Timestamp upTo = manifest.deletesUpTo(key);
-      DeleteVectorCodec.decode(key, require(key))
-          .forEach(
-              (segment, vector) -> merged.merge(segment, vector.upTo(upTo), ManifestStore::union));
+      readDeletes(manifest, key)
+          .forEach((segment, vector) -> merged.merge(segment, vector, DeleteVector::with));
     }
     return merged;
   }
 
-  private static DeleteVector union(DeleteVector a, DeleteVector b) {
-    var more = new HashMap<Integer, Long>();
-    for (int i = 0; i < b.size(); i++) {
-      more.put(b.rows()[i], b.since()[i]);
-    }
-    return a.with(more);
+  /** Those of one of the objects that the manifest names, as far as they count for it. */
+  public Map<String, DeleteVector> readDeletes(Manifest manifest, String key) {
+    Timestamp upTo = manifest.deletesUpTo(key);
+    Map<String, DeleteVector> vectors = DeleteVectorCodec.decode(key, require(key));
+    vectors.replaceAll((segment, vector) -> vector.upTo(upTo));
+    return vectors;
   }
 }

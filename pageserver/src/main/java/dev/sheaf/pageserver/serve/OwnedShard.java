@@ -23,6 +23,7 @@ import dev.sheaf.protocol.Deadline;
 import dev.sheaf.protocol.TransactionId;
 import dev.sheaf.protocol.error.ErrorCode;
 import dev.sheaf.protocol.error.SheafException;
+import dev.sheaf.rpc.shard.ShardInspection.SweepPlan;
 import dev.sheaf.rpc.shard.ShardService.BulkLoad;
 import dev.sheaf.rpc.shard.ShardService.BulkRequest;
 import dev.sheaf.rpc.shard.ShardService.TableSize;
@@ -50,6 +51,8 @@ final class OwnedShard {
   private final ObjectNames names;
   private final ShardCompactor compactor;
   private final ShardSweeper sweeper;
+  private final SweepPlanner sweepPlanner;
+  private final ShardChecks checks;
   private final TransactionOutcomes outcomes;
   private final ShardReads reads;
   private final ShardBranches branches;
@@ -90,19 +93,22 @@ final class OwnedShard {
             garbage,
             shares.totals(),
             ports.nanoClock());
+    var stored = new StoredObjects(publisher, grant, manifests, ports.objects(), names);
     this.sweeper =
         new ShardSweeper(
             state,
             publisher,
             grant,
             grants,
-            manifests,
-            names,
+            stored,
             views,
             garbage,
             shares.totals(),
             ports,
             config.sweepGraceMillis());
+    this.sweepPlanner =
+        new SweepPlanner(
+            state, publisher, stored, views, garbage, ports, config.sweepGraceMillis());
     this.compactor =
         new ShardCompactor(
             state,
@@ -139,6 +145,7 @@ final class OwnedShard {
     this.outcomes = new TransactionOutcomes(state, commits);
     this.reads =
         new ShardReads(state, grant, log, oracle, ports.retention(), views, ports.nanoClock());
+    this.checks = new ShardChecks(reads, sweeper, state, log, ports.objects(), ports.nanoClock());
     this.branches = new ShardBranches(state, reads, flusher, ports.objects(), ports.nanoClock());
     flusher.flushIfFull();
   }
@@ -257,9 +264,12 @@ final class OwnedShard {
     List<String> unused = sweeper.sweep();
   }
 
-  /** Deletes what nobody has needed for the grace period, and returns it. */
-  List<String> sweep(boolean dryRun) {
-    return dryRun ? sweeper.dryRun() : sweeper.sweep();
+  ShardChecks checks() {
+    return checks;
+  }
+
+  SweepPlan planSweep() {
+    return sweepPlanner.plan();
   }
 
   /** Compacts until nothing is left that pays. */

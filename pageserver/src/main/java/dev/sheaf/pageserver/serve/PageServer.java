@@ -43,6 +43,9 @@ public final class PageServer implements ShardService, AutoCloseable {
   /** Opening has its own deadline: a long replay must not fail because a caller is impatient. */
   private static final long OPEN_MILLIS = 120_000;
 
+  /** One takes some 50 MiB out of what is left of the heap. */
+  private static final int CHECKS = 1;
+
   private final PageServerPorts ports;
   private final Grants grants;
   private final Assignments assignments;
@@ -54,6 +57,7 @@ public final class PageServer implements ShardService, AutoCloseable {
   /** Why shards were closed, or not opened, until they are open: at most one line for each. */
   private final Map<ShardId, String> failures = new ConcurrentHashMap<>();
 
+  private final Semaphore checking = new Semaphore(CHECKS);
   private final AtomicBoolean maintaining = new AtomicBoolean();
   private final LongAdder requests = new LongAdder();
   private volatile boolean closed;
@@ -132,6 +136,27 @@ public final class PageServer implements ShardService, AutoCloseable {
   @Override
   public void branch(ShardId parent, ShardId child, Timestamp at, Deadline deadline) {
     owned(parent, deadline).branches().branch(child, at, deadline);
+  }
+
+  /** As many of all shards at a time as memory was planned for. */
+  @Override
+  public Checked check(ShardId shard, CheckListener listener, Deadline deadline) {
+    if (!checking.tryAcquire()) {
+      throw new SheafException(
+              ErrorCode.CONFIGURATION_LIMIT_EXCEEDED,
+              CHECKS + " check is running on this page server already")
+          .withHint("Try again when it has ended.");
+    }
+    try {
+      return owned(shard, deadline).checks().check(listener, deadline);
+    } finally {
+      checking.release();
+    }
+  }
+
+  @Override
+  public SweepPlan planSweep(ShardId shard, Deadline deadline) {
+    return owned(shard, deadline).planSweep();
   }
 
   /** The open shard; the first caller has it opened, all wait. */
@@ -366,16 +391,6 @@ public final class PageServer implements ShardService, AutoCloseable {
           "cannot sweep shard " + shard.status().shard() + ", trying again",
           e);
     }
-  }
-
-  /**
-   * Deletes the objects of an open shard that nobody has needed for the grace period, those found
-   * by an earlier look; returns what was deleted.
-   *
-   * @param dryRun deletes nothing and returns what is not needed, whatever its age
-   */
-  public List<String> sweep(ShardId id, boolean dryRun) {
-    return serving(id).map(shard -> shard.sweep(dryRun)).orElse(List.of());
   }
 
   /** Flushes what an open shard has in memory. */

@@ -3,13 +3,11 @@ package dev.sheaf.pageserver.serve;
 import dev.sheaf.objectstore.ObjectStore;
 import dev.sheaf.pageserver.grant.Grant;
 import dev.sheaf.pageserver.grant.Grants;
-import dev.sheaf.pageserver.manifest.Manifest;
-import dev.sheaf.pageserver.manifest.ManifestStore;
-import dev.sheaf.pageserver.manifest.SegmentMeta;
 import dev.sheaf.pageserver.manifest.ShardObjects;
 import dev.sheaf.pageserver.sweep.Garbage;
 import dev.sheaf.pageserver.sweep.References;
-import dev.sheaf.protocol.Term;
+import dev.sheaf.protocol.Deadline;
+import dev.sheaf.protocol.error.ErrorCode;
 import dev.sheaf.protocol.error.SheafException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -32,10 +30,12 @@ import java.util.function.LongSupplier;
  */
 final class ShardSweeper {
   private static final System.Logger LOG = System.getLogger(ShardSweeper.class.getName());
-  private static final int LIST_PAGE = 1000;
 
   /** In a grace period: each reads the manifests that are there. */
   private static final int ROUNDS = 8;
+
+  /** Earlier than anything that was noted. */
+  private static final long BEFORE_ALL_NANOS = TimeUnit.DAYS.toNanos(10_000);
 
   private static final long LISTING_NANOS = TimeUnit.HOURS.toNanos(24);
 
@@ -43,10 +43,9 @@ final class ShardSweeper {
   private final ShardPublisher publisher;
   private final Grant grant;
   private final Grants grants;
-  private final ManifestStore manifests;
+  private final StoredObjects stored;
   private final ObjectStore objects;
   private final ShardObjects keys;
-  private final ObjectNames names;
   private final References references;
   private final OpenViews views;
   private final Garbage garbage;
@@ -68,8 +67,7 @@ final class ShardSweeper {
       ShardPublisher publisher,
       Grant grant,
       Grants grants,
-      ManifestStore manifests,
-      ObjectNames names,
+      StoredObjects stored,
       OpenViews views,
       Garbage garbage,
       StoreTotals totals,
@@ -79,10 +77,9 @@ final class ShardSweeper {
     this.publisher = publisher;
     this.grant = grant;
     this.grants = grants;
-    this.manifests = manifests;
+    this.stored = stored;
     this.objects = ports.objects();
     this.keys = new ShardObjects(grant.shard());
-    this.names = names;
     this.references = ports.references();
     this.views = views;
     this.garbage = garbage;
@@ -128,13 +125,27 @@ final class ShardSweeper {
     }
   }
 
-  /** What would go once the grace period is over. Lists all objects, deletes none. */
-  List<String> dryRun() {
-    if (!mayDelete()) {
-      return List.of();
+  /**
+   * Keeps all objects that are there, named by old manifests or by nothing, until it is closed.
+   *
+   * @throws SheafException 57P03 a sweep is still at work at the deadline
+   */
+  OpenViews.Pin hold(Deadline deadline) {
+    try {
+      long left = deadline.remainingNanos(nanoClock.getAsLong());
+      if (!sweeping.tryLock(left, TimeUnit.NANOSECONDS)) {
+        throw new SheafException(
+            ErrorCode.CANNOT_CONNECT_NOW, "shard " + state.shard() + " is being swept");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new SheafException(ErrorCode.QUERY_CANCELED, "interrupted while a sweep goes on", e);
     }
-    List<String> unnamed = unnamed();
-    return unneeded(unnamed, Set.copyOf(unnamed));
+    try {
+      return views.pin(nanoClock.getAsLong() - BEFORE_ALL_NANOS);
+    } finally {
+      sweeping.unlock();
+    }
   }
 
   private boolean mayDelete() {
@@ -146,37 +157,15 @@ final class ShardSweeper {
     return !listed || (age >= LISTING_NANOS && listedSequence != publisher.sequence());
   }
 
-  /** All objects of the shard, but those that the present picture names. */
+  /** All objects of the shard that can be judged, but those that the present picture names. */
   private List<String> unnamed() {
     Set<String> named = state.namedObjects();
-    var found = new ArrayList<String>();
-    String after = "";
-    while (true) {
-      List<String> page = objects.list(keys.folder(), after, LIST_PAGE);
-      page.stream().filter(key -> !named.contains(key) && isOld(key)).forEach(found::add);
-      if (page.size() < LIST_PAGE) {
-        return found;
-      }
-      after = page.getLast();
-    }
-  }
-
-  /** Whether nobody is at work on it, nor any later owner's. */
-  private boolean isOld(String key) {
-    if (key.startsWith(keys.manifests())) {
-      return publisher.newestKey().filter(newest -> key.compareTo(newest) < 0).isPresent();
-    }
-    if (!keys.isData(key)) {
-      return false;
-    }
-    Term term = ShardObjects.termOf(key);
-    int order = term.compareTo(grant.term());
-    return order < 0 || (order == 0 && ShardObjects.sequenceOf(key) <= names.settled());
+    return stored.list(key -> !named.contains(key) && stored.isOld(key));
   }
 
   private List<String> delete(List<String> due) {
     garbage.forget(due.stream().filter(key -> !keys.owns(key)).toList());
-    List<String> old = due.stream().filter(this::isOld).toList();
+    List<String> old = due.stream().filter(stored::isOld).toList();
     if (old.isEmpty()) {
       return List.of();
     }
@@ -203,14 +192,6 @@ final class ShardSweeper {
     return deleted;
   }
 
-  /** One that cannot be read now may be read by the next owner: nothing is deleted then. */
-  private Set<String> namedBy(String manifestKey) {
-    Manifest manifest = manifests.read(manifestKey);
-    var named = new HashSet<>(manifest.deletes());
-    manifest.segments().stream().map(SegmentMeta::objectKey).forEach(named::add);
-    return named;
-  }
-
   /**
    * Those of the keys that nothing needs, manifests first.
    *
@@ -218,14 +199,10 @@ final class ShardSweeper {
    */
   private List<String> unneeded(List<String> from, Set<String> going) {
     var needed = new HashSet<>(state.namedObjects());
-    for (String key : manifests.keys()) {
-      if (!going.contains(key)) {
-        needed.addAll(namedBy(key));
-      }
-    }
+    needed.addAll(stored.namedByManifests(going).keySet());
     List<String> left = from.stream().filter(key -> !needed.contains(key)).toList();
     if (!left.isEmpty()) {
-      needed.addAll(references.needed(state.shard(), left));
+      needed.addAll(references.needed(state.shard(), left).keySet());
     }
     var ordered = new ArrayList<String>();
     left.stream().filter(key -> key.startsWith(keys.manifests())).forEach(ordered::add);

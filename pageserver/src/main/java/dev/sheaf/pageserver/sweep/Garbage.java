@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 
 /**
  * Objects that nothing seems to need, and since when. What is forgotten (a restart, too many) is
@@ -35,6 +36,12 @@ public final class Garbage {
         .filter(each -> each.getValue() - nanos <= 0)
         .map(Map.Entry::getKey)
         .toList();
+  }
+
+  /** When an object was noted; empty if it is not among them. */
+  public synchronized OptionalLong notedAt(String objectKey) {
+    Long at = since.get(objectKey);
+    return at == null ? OptionalLong.empty() : OptionalLong.of(at);
   }
 
   public synchronized int size() {

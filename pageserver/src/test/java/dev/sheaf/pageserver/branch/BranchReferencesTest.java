@@ -21,6 +21,7 @@ import dev.sheaf.protocol.error.SheafException;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -64,11 +65,12 @@ final class BranchReferencesTest {
   @SafeVarargs
   private Set<String> needed(List<Branch>... answers) {
     var left = new ArrayDeque<>(Arrays.asList(answers));
-    Set<String> needed =
+    Map<String, ShardId> needed =
         new BranchReferences(objects, shard -> left.size() > 1 ? left.remove() : left.peek())
             .needed(PARENT, KEYS);
     assertThat(left).hasSize(1);
-    return needed;
+    assertThat(needed).doesNotContainValue(PARENT);
+    return needed.keySet();
   }
 
   @Test

@@ -120,7 +120,9 @@ final class BranchModelTest {
     } else if (dice < 84) {
       server.close();
       server = harness.start(config());
-    } else if (dice < 88) {
+    } else if (dice < 86) {
+      checkStored(branch);
+    } else if (dice < 89) {
       server.abandon();
       server = harness.start(config());
     } else if (branches.size() < MAX_BRANCHES) {
@@ -244,11 +246,17 @@ final class BranchModelTest {
   }
 
   private void checkAll(Branch branch) {
+    checkStored(branch);
     branch.history().keySet().forEach(at -> checkScan(branch, at));
     for (Timestamp at : branch.history().tailMap(new Timestamp(1)).keySet()) {
       checkScan(branch, new Timestamp(at.value() - 1));
     }
     checkScan(branch, Harness.now(server, branch.shard()));
+  }
+
+  /** What operators would ask for. */
+  private void checkStored(Branch branch) {
+    assertThat(StoreCheckTest.findings(server, branch.shard())).as("%s", branch.shard()).isEmpty();
   }
 
   private void checkScan(Branch branch, Timestamp at) {

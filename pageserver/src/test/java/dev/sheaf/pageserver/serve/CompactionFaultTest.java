@@ -3,6 +3,8 @@ package dev.sheaf.pageserver.serve;
 import static dev.sheaf.pageserver.serve.Harness.SHARD;
 import static dev.sheaf.pageserver.serve.Harness.TABLE;
 import static dev.sheaf.pageserver.serve.Harness.soon;
+import static java.util.stream.Collectors.toMap;
+import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -21,11 +23,14 @@ import dev.sheaf.protocol.DatabaseId;
 import dev.sheaf.protocol.Deadline;
 import dev.sheaf.protocol.Lsn;
 import dev.sheaf.protocol.ShardId;
+import dev.sheaf.protocol.Term;
 import dev.sheaf.protocol.Timestamp;
 import dev.sheaf.protocol.error.ErrorCode;
 import dev.sheaf.protocol.error.SheafException;
 import dev.sheaf.protocol.key.KeyRange;
 import dev.sheaf.protocol.type.PhysicalType;
+import dev.sheaf.rpc.shard.ShardInspection.Fate;
+import dev.sheaf.rpc.shard.ShardInspection.Leftover;
 import dev.sheaf.rpc.shard.ShardService.BulkLoad;
 import dev.sheaf.rpc.shard.ShardService.BulkRequest;
 import dev.sheaf.rpc.shard.ShardService.ColumnRequest;
@@ -36,6 +41,7 @@ import dev.sheaf.rpc.shard.ShardService.WriteKind;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -65,6 +71,10 @@ final class CompactionFaultTest {
           300_000,
           0,
           new CompactionSettings(2, 8, 1 << 20, 1 << 20, 1 << 20, 1, 0.3, 4, 0));
+
+  private static final Set<Fate> UNNEEDED =
+      Set.of(Fate.DELETED, Fate.GRACE, Fate.VIEW, Fate.MANIFEST);
+  private static final ShardId CHILD = ShardId.root(new DatabaseId("db1"));
 
   @TempDir Path scratch;
   private Harness harness;
@@ -106,6 +116,22 @@ final class CompactionFaultTest {
 
   private void check() {
     assertThat(harness.scan(server, Harness.now(server), ALL)).isEqualTo(rows);
+  }
+
+  private List<Leftover> leftovers() {
+    return server.planSweep(SHARD, soon()).leftovers();
+  }
+
+  /** What neither the present nor a branch needs, whether or not its time has come. */
+  private Set<String> unneeded() {
+    return leftovers().stream()
+        .filter(each -> UNNEEDED.contains(each.fate()))
+        .map(Leftover::objectKey)
+        .collect(toSet());
+  }
+
+  private Map<String, Fate> fates() {
+    return leftovers().stream().collect(toMap(Leftover::objectKey, Leftover::fate));
   }
 
   private Manifest newest() {
@@ -298,18 +324,23 @@ final class CompactionFaultTest {
     try (ReadView view = server.openView(request, soon())) {
       view.segments().stream().map(SegmentView::objectKey).forEach(held::add);
       server.compact(SHARD, soon());
-      assertThat(server.sweep(SHARD, true)).contains(orphan).containsAll(held);
+      assertThat(unneeded()).contains(orphan).containsAll(held);
       server.maintain();
       server.maintain();
       assertThat(harness.objects.list("", "", 1000)).containsAll(held);
+      assertThat(fates()).containsEntry(orphan, Fate.VIEW).containsValue(Fate.MANIFEST);
     }
-    harness.references = (shard, keys) -> held;
+    harness.references = (shard, keys) -> held.stream().collect(toMap(key -> key, key -> CHILD));
+    assertThat(fates()).containsEntry(orphan, Fate.DELETED);
+    assertThat(leftovers().stream().filter(each -> held.contains(each.objectKey())))
+        .hasSameSizeAs(held)
+        .allMatch(each -> each.fate() == Fate.BRANCH && CHILD.toString().equals(each.neededBy()));
     server.maintain();
     assertThat(harness.objects.list("", "", 1000)).containsAll(held).doesNotContain(orphan);
     check();
     checkReferences();
     harness.references = References.NONE;
-    assertThat(server.sweep(SHARD, true)).containsAll(held);
+    assertThat(unneeded()).containsAll(held);
     // Found by the listing of the next owner, once it has a manifest of its own.
     flush();
     server.maintain();
@@ -320,6 +351,32 @@ final class CompactionFaultTest {
     assertThat(harness.objects.list("", "", 1000)).doesNotContainAnyElementsOf(held);
     check();
     checkReferences();
+  }
+
+  @Test
+  void aPlanSaysWhatHasToWaitAndWhy() {
+    harness = new Harness(scratch);
+    server = harness.start();
+    put(0, 20, 1);
+    flush();
+    var keys = new ShardObjects(SHARD);
+    String orphan = keys.segment(newest().term(), 900);
+    String later = keys.deletes(new Term(newest().term().value() + 5), 1);
+    harness.objects.put(orphan, new byte[7]);
+    harness.objects.put(later, new byte[8]);
+    assertThat(fates())
+        .containsExactlyInAnyOrderEntriesOf(Map.of(orphan, Fate.NEW_OWNER, later, Fate.NEW_OWNER));
+    put(0, 1, 2);
+    String old = keys.manifest(newest().term(), newest().sequence());
+    server.flush(SHARD, soon());
+    server.maintain();
+    assertThat(fates())
+        .containsExactlyInAnyOrderEntriesOf(
+            Map.of(orphan, Fate.GRACE, old, Fate.GRACE, later, Fate.IN_FLIGHT));
+    assertThat(leftovers())
+        .allMatch(each -> each.sizeBytes() > 0 && each.waitMillis() <= 900_000)
+        .anyMatch(each -> each.sizeBytes() == 7 && each.waitMillis() > 0);
+    assertThat(harness.objects.list("", "", 1000)).contains(orphan, later, old);
   }
 
   /** Segments and delete vectors, as long as no manifest and no commit names them yet. */
@@ -336,7 +393,7 @@ final class CompactionFaultTest {
           public void after(String call, String key) {
             if (new ShardObjects(SHARD).isData(key)) {
               uploads.add(key);
-              server.sweep(SHARD, true).stream().filter(uploads::contains).forEach(mistaken::add);
+              unneeded().stream().filter(uploads::contains).forEach(mistaken::add);
             }
           }
         };
@@ -365,7 +422,7 @@ final class CompactionFaultTest {
         server.openView(new ReadRequest(SHARD, Harness.now(server), ALL, List.of()), soon())) {
       assertThat(view.segments().stream().map(SegmentView::objectKey))
           .isNotEmpty()
-          .doesNotContainAnyElementsOf(server.sweep(SHARD, true));
+          .doesNotContainAnyElementsOf(unneeded());
     }
     // What was compacted away meanwhile is garbage for good.
     var named = new HashSet<>(newest().deletes());
@@ -455,7 +512,7 @@ final class CompactionFaultTest {
     server.maintain();
     check();
     checkReferences();
-    assertThat(server.sweep(SHARD, true)).isEmpty();
+    assertThat(unneeded()).isEmpty();
     former.close();
   }
 
@@ -463,7 +520,7 @@ final class CompactionFaultTest {
   @Test
   void aParentKeepsWhatOldPicturesOfABranchRead() {
     start();
-    ShardId child = ShardId.root(new DatabaseId("db1"));
+    ShardId child = CHILD;
     harness.references =
         new BranchReferences(
             harness.objects,
@@ -496,7 +553,7 @@ final class CompactionFaultTest {
       assertThat(harness.objects.list("", "", 10_000)).containsAll(held);
     }
     server.maintain();
-    assertThat(server.sweep(SHARD, true)).containsAll(held);
+    assertThat(unneeded()).containsAll(held);
   }
 
   private void flush(ShardId shard, long changes) {

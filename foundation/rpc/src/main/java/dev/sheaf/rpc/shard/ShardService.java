@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * dev.sheaf.protocol.error.SheafException}: 3D000 unknown shard, 57P03 not owned here (yet), 40001
  * conflict, 23505 duplicate key, 40003 outcome unknown, 53xxx limits.
  */
-public interface ShardService {
+public interface ShardService extends ShardInspection {
 
   /**
    * Draws a timestamp from the database's oracle. Every transaction acknowledged before the call is
