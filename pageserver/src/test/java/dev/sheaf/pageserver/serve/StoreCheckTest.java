@@ -64,6 +64,7 @@ final class StoreCheckTest {
           2,
           1L << 20,
           10_000,
+          300_000,
           0,
           new CompactionSettings(4, 8, 1 << 20, 1 << 20, 1 << 20, 1, 0.3, 4, 0));
 
