@@ -1,5 +1,6 @@
 package dev.sheaf.bench;
 
+import dev.sheaf.cli.client.SqlClient;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -181,6 +182,34 @@ public final class Bench {
         ExecutorService background = Executors.newVirtualThreadPerTaskExecutor()) {
       LineItems items = LineItems.generate(scale, allocator);
       new SegmentBench(items, scratch.folder(), firstByteMillis, rounds, background, out).run();
+    }
+    return 0;
+  }
+
+  @Command(
+      name = "ycsb",
+      description = "YCSB A, B, C and E beside PostgreSQL, with 1, 16 and 64 clients.",
+      mixinStandardHelpOptions = true)
+  int ycsb(
+      @Option(names = "--rows", defaultValue = "100000") long rows,
+      @Option(names = "--rounds", defaultValue = "3") int rounds,
+      @Option(names = "--seconds", defaultValue = "4") int seconds,
+      @Option(names = "--warm-up", defaultValue = "20") int warmUp,
+      @Option(names = "--memory", description = "Heap of Sheaf.", defaultValue = "2g")
+          String memory)
+      throws Exception {
+    try (var sheaf = new SheafPeer(memory);
+        var postgres = new PostgresPeer();
+        var allocator = new RootAllocator()) {
+      try (SqlClient client = sheaf.client()) {
+        YcsbRows.load(client, rows);
+      }
+      YcsbRows.load(postgres.connect(), rows);
+      var systems =
+          List.of(
+              new YcsbBench.System("Sheaf", () -> new GrpcYcsbClient(sheaf.grpcClient(allocator))),
+              new YcsbBench.System("PostgreSQL", () -> new JdbcYcsbClient(postgres.connect())));
+      new YcsbBench(systems, new YcsbBench.Load(rows, rounds, seconds, warmUp), out).run();
     }
     return 0;
   }

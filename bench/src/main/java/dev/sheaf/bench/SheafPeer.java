@@ -107,6 +107,10 @@ final class SheafPeer implements Peer {
         allocator, addresses.flightHost(), addresses.flightPort(), DATABASE);
   }
 
+  GrpcSqlClient grpcClient(BufferAllocator allocator) {
+    return new GrpcSqlClient(allocator, addresses.flightHost(), addresses.flightPort(), DATABASE);
+  }
+
   long pid() {
     return server.pid();
   }

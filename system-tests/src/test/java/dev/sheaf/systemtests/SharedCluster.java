@@ -79,7 +79,7 @@ final class SharedCluster {
     /** The cluster goes on, without what this guest made: branches go before their parents. */
     @Override
     public void close() {
-      List<JsonNode> left = rest.databases();
+      List<JsonNode> left = staying();
       while (!left.isEmpty()) {
         Set<String> parents =
             left.stream().map(each -> each.path("parent").asText()).collect(Collectors.toSet());
@@ -87,11 +87,15 @@ final class SharedCluster {
             .map(each -> each.path("name").asText())
             .filter(name -> !parents.contains(name))
             .forEach(rest::deleteDatabase);
-        left =
-            rest.databases().stream()
-                .filter(each -> !each.path("state").asText().equals("deleting"))
-                .toList();
+        left = staying();
       }
+    }
+
+    /** Without those that are about to vanish, as what a reset leaves behind. */
+    private List<JsonNode> staying() {
+      return rest.databases().stream()
+          .filter(each -> !each.path("state").asText().equals("deleting"))
+          .toList();
     }
   }
 }

@@ -1,0 +1,188 @@
+package dev.sheaf.bench;
+
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
+import org.HdrHistogram.Histogram;
+
+/**
+ * The workloads A, B, C and E of YCSB: Cooper et al., "Benchmarking Cloud Serving Systems with
+ * YCSB". Keys are drawn as it draws them, systems take turns for each setting.
+ */
+final class YcsbBench {
+  private static final int[] CLIENTS = {1, 16, 64};
+  private static final int MAX_SCAN = 100;
+  private static final int PERCENT = 100;
+
+  /** A system, loaded. */
+  record System(String name, Connector connector) {}
+
+  @FunctionalInterface
+  interface Connector {
+    YcsbClient connect() throws Exception;
+  }
+
+  /**
+   * @param seconds of one measurement
+   * @param warmUpSeconds of each workload before the first
+   */
+  record Load(long rows, int rounds, int seconds, int warmUpSeconds) {}
+
+  private enum Operation {
+    READ,
+    UPDATE,
+    SCAN,
+    INSERT
+  }
+
+  /** The most frequent operation and what the rest is. */
+  private enum Workload {
+    A(Operation.READ, 50, Operation.UPDATE),
+    B(Operation.READ, 95, Operation.UPDATE),
+    C(Operation.READ, 100, Operation.READ),
+    E(Operation.SCAN, 95, Operation.INSERT);
+
+    private final Operation most;
+    private final int percent;
+    private final Operation rest;
+
+    Workload(Operation most, int percent, Operation rest) {
+      this.most = most;
+      this.percent = percent;
+      this.rest = rest;
+    }
+  }
+
+  /** What one run measured, by operation. */
+  private static final class Latencies extends EnumMap<Operation, Histogram> {
+    private static final long serialVersionUID = 1L;
+
+    Latencies() {
+      super(Operation.class);
+    }
+
+    void record(Operation operation, long nanos) {
+      computeIfAbsent(operation, o -> new Histogram(3)).recordValue(nanos);
+    }
+
+    void add(Latencies other) {
+      other.forEach((operation, one) -> computeIfAbsent(operation, o -> new Histogram(3)).add(one));
+    }
+  }
+
+  private final List<System> systems;
+  private final Load load;
+  private final Zipf keys;
+  private final AtomicLong nextKey;
+  private final PrintStream out;
+
+  YcsbBench(List<System> systems, Load load, PrintStream out) {
+    this.systems = systems;
+    this.load = load;
+    this.keys = new Zipf(load.rows());
+    this.nextKey = new AtomicLong(load.rows());
+    this.out = out;
+  }
+
+  void run() throws Exception {
+    out.printf(
+        "| workload | clients | system | operation | %s |%n|---|---|---|---|---|---|---|%n",
+        Measured.columns());
+    for (Workload workload : Workload.values()) {
+      for (System system : systems) {
+        Latencies unused = run(system, workload, CLIENTS[1], load.warmUpSeconds());
+      }
+      for (int clients : CLIENTS) {
+        Map<String, Map<Operation, Measured>> measured = new java.util.LinkedHashMap<>();
+        for (int round = 0; round < load.rounds(); round++) {
+          for (System system : systems) {
+            Map<Operation, Measured> of =
+                measured.computeIfAbsent(system.name(), s -> new EnumMap<>(Operation.class));
+            run(system, workload, clients, load.seconds())
+                .forEach((operation, latency) ->
+                    of.computeIfAbsent(operation, o -> new Measured())
+                        .add(latency, load.seconds() * 1_000_000_000L));
+          }
+        }
+        print(workload, clients, measured);
+      }
+    }
+  }
+
+  private void print(
+      Workload workload, int clients, Map<String, Map<Operation, Measured>> measured) {
+    measured.forEach((system, operations) ->
+        operations.forEach((operation, one) ->
+            out.printf(
+                "| %s | %d | %s | %s | %s |%n",
+                workload,
+                clients,
+                system,
+                operation.name().toLowerCase(Locale.ROOT),
+                one.cells())));
+  }
+
+  private Latencies run(System system, Workload workload, int clients, int seconds)
+      throws Exception {
+    List<YcsbClient> connected = new ArrayList<>();
+    try (ExecutorService threads = Executors.newFixedThreadPool(clients)) {
+      for (int c = 0; c < clients; c++) {
+        connected.add(system.connector().connect());
+      }
+      long end = java.lang.System.nanoTime() + seconds * 1_000_000_000L;
+      List<Future<Latencies>> running = new ArrayList<>();
+      for (int c = 0; c < clients; c++) {
+        int seed = c;
+        running.add(threads.submit(() -> measure(connected.get(seed), workload, seed, end)));
+      }
+      var all = new Latencies();
+      for (Future<Latencies> one : running) {
+        all.add(one.get());
+      }
+      return all;
+    } finally {
+      for (YcsbClient client : connected) {
+        client.close();
+      }
+    }
+  }
+
+  private Latencies measure(YcsbClient client, Workload workload, int seed, long end)
+      throws Exception {
+    var latencies = new Latencies();
+    var random = new SplittableRandom(seed);
+    for (long now = java.lang.System.nanoTime(); now < end; ) {
+      Operation operation =
+          random.nextInt(PERCENT) < workload.percent ? workload.most : workload.rest;
+      operate(client, operation, random);
+      long after = java.lang.System.nanoTime();
+      latencies.record(operation, after - now);
+      now = after;
+    }
+    return latencies;
+  }
+
+  private void operate(YcsbClient client, Operation operation, SplittableRandom random)
+      throws Exception {
+    long done =
+        switch (operation) {
+          case READ -> client.read(keys.next(random));
+          case UPDATE ->
+              client.update(
+                  random.nextInt(YcsbClient.FIELDS), YcsbRows.field(random), keys.next(random));
+          case SCAN -> client.scan(keys.next(random), 1 + random.nextInt(MAX_SCAN));
+          case INSERT -> client.insert(nextKey.getAndIncrement(), YcsbRows.fields(random));
+        };
+    if (done < 1) {
+      throw new IllegalStateException(operation + " of a row that is not there");
+    }
+  }
+}
