@@ -230,6 +230,50 @@ public final class Bench {
   }
 
   @Command(
+      name = "load",
+      description = "lineitem into Sheaf, DuckDB and PostgreSQL; bytes stored beside Parquet.",
+      mixinStandardHelpOptions = true)
+  int load(
+      @Option(names = "--scale", defaultValue = "1") double scale,
+      @Option(names = "--rounds", defaultValue = "3") int rounds,
+      @Option(names = "--memory", description = "Heap of Sheaf.", defaultValue = "2g")
+          String memory,
+      @Option(
+              names = "--only",
+              description = "Only systems and ways whose name contains this.",
+              defaultValue = "")
+          String only,
+      @Option(names = "--folder", description = FOLDER) Path folder)
+      throws Exception {
+    var targets = new ArrayList<LoadTarget>();
+    try (Scratch scratch = Scratch.in(folder);
+        var allocator = new RootAllocator()) {
+      Path data = scratch.folder().resolve("sheaf");
+      try (var sheaf = new SheafPeer(memory, data)) {
+        try {
+          for (SheafLoad.Way way : SheafLoad.Way.values()) {
+            targets.add(new SheafLoad(sheaf, data, way));
+          }
+          for (DuckDbLoad.Way way : DuckDbLoad.Way.values()) {
+            targets.add(new DuckDbLoad(scratch.folder(), way));
+          }
+          targets.add(new PostgresLoad());
+          Path imports = SheafLoad.importFolder(data);
+          var warmUp = LoadFiles.write(imports.resolve("warm-up"), scale / 10, allocator);
+          var files = LoadFiles.write(imports.resolve("all"), scale, allocator);
+          var chosen = targets.stream().filter(t -> t.name().contains(only)).toList();
+          new LoadBench(chosen, warmUp, files, rounds, out).run();
+        } finally {
+          for (LoadTarget target : targets) {
+            target.close();
+          }
+        }
+      }
+    }
+    return 0;
+  }
+
+  @Command(
       name = "start",
       description = "Start-up time, first calls and memory, with and without the AOT cache.",
       mixinStandardHelpOptions = true)

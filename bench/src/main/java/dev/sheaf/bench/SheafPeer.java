@@ -14,6 +14,7 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -49,7 +50,17 @@ final class SheafPeer implements Peer {
    * @param settings {@code name=value}
    */
   SheafPeer(String memory, Start start, List<String> settings) {
-    var options = new ServerOptions(null, 0, 0, null, true, memory, settings);
+    this(new ServerOptions(null, 0, 0, null, true, memory, settings), start);
+  }
+
+  /**
+   * @param data the folder, which stays
+   */
+  SheafPeer(String memory, Path data) {
+    this(new ServerOptions(data, 0, 0, null, false, memory, List.of()), Start.FROM_CACHE);
+  }
+
+  private SheafPeer(ServerOptions options, Start start) {
     server =
         switch (start) {
           case FROM_CACHE -> ServerProcess.start(options, SILENT);
@@ -75,6 +86,12 @@ final class SheafPeer implements Peer {
           .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
           .sum();
     }
+  }
+
+  /** Deletes the database that connections go to and makes an empty one. */
+  void replaceDatabase() {
+    rest().deleteDatabase(DATABASE);
+    rest().createDatabase(DATABASE);
   }
 
   @Override
