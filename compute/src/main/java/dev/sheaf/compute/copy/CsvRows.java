@@ -5,7 +5,6 @@ import dev.sheaf.columnar.vector.Batch;
 import dev.sheaf.columnar.vector.BatchSource;
 import dev.sheaf.columnar.vector.Vec;
 import dev.sheaf.compute.sql.ParsedStatement.CopyOptions;
-import dev.sheaf.compute.storage.VecBuilder;
 import dev.sheaf.protocol.error.ErrorCode;
 import dev.sheaf.protocol.error.SheafException;
 import dev.sheaf.protocol.type.Field;
@@ -20,9 +19,12 @@ import org.jspecify.annotations.Nullable;
  * deserves (22P02, 22003, 22007, 22008).
  */
 public final class CsvRows implements BatchSource {
+  /** A batch of long rows ends early. */
+  private static final int MAX_BATCH_BYTES = 4 << 20;
+
   private final CsvReader reader;
   private final List<Field> fields;
-  private final TextParser parser;
+  private final CsvColumn[] columns;
 
   /**
    * @param bytes closed with this source
@@ -31,7 +33,8 @@ public final class CsvRows implements BatchSource {
   public CsvRows(InputStream bytes, CopyOptions options, List<Field> fields, TextParser parser) {
     this.reader = new CsvReader(bytes, options);
     this.fields = fields;
-    this.parser = parser;
+    this.columns =
+        fields.stream().map(field -> new CsvColumn(field, parser)).toArray(CsvColumn[]::new);
     if (options.header()) {
       reader.next();
     }
@@ -39,36 +42,26 @@ public final class CsvRows implements BatchSource {
 
   @Override
   public @Nullable Batch next() {
-    List<VecBuilder> columns =
-        fields.stream().map(f -> new VecBuilder(f.type().physical(), 256)).toList();
     int rows = 0;
-    while (rows < Batch.MAX_ROWS) {
-      List<@Nullable String> record = reader.next();
-      if (record == null) {
-        break;
+    long bytes = 0;
+    while (rows < Batch.MAX_ROWS && bytes < MAX_BATCH_BYTES && reader.next()) {
+      if (reader.width() != columns.length) {
+        throw wrongWidth(reader.width());
       }
-      if (record.size() != fields.size()) {
-        throw wrongWidth(record.size());
+      for (int i = 0; i < columns.length; i++) {
+        columns[i].append(reader, i);
       }
-      for (int i = 0; i < record.size(); i++) {
-        columns.get(i).append(parse(record.get(i), fields.get(i)));
-      }
+      bytes += reader.end(columns.length - 1) - reader.start(0);
       rows++;
     }
-    return rows == 0
-        ? null
-        : Batch.of(columns.stream().map(VecBuilder::build).toArray(Vec[]::new), rows);
-  }
-
-  private @Nullable Object parse(@Nullable String text, Field field) {
-    try {
-      return parser.parseNullable(text, field.type());
-    } catch (SheafException e) {
-      throw new SheafException(
-          e.code(),
-          "line " + reader.recordLine() + ", column \"" + field.name() + "\": " + e.message(),
-          e);
+    if (rows == 0) {
+      return null;
     }
+    Vec[] vectors = new Vec[columns.length];
+    for (int i = 0; i < columns.length; i++) {
+      vectors[i] = columns[i].take();
+    }
+    return Batch.of(vectors, rows);
   }
 
   private SheafException wrongWidth(int found) {

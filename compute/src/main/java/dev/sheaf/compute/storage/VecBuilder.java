@@ -70,11 +70,7 @@ public final class VecBuilder {
       appendNull();
       return;
     }
-    int i = size++;
-    if (validity != null) {
-      growValidity();
-      Validity.setValid(validity, i);
-    }
+    int i = addValid();
     switch (type) {
       case BOOL -> {
         bytes = room(bytes, i);
@@ -99,20 +95,46 @@ public final class VecBuilder {
         doubles = room(doubles, i);
         doubles[i] = (Double) value;
       }
-      case BYTES -> appendBytes(i, (byte[]) value);
+      case BYTES -> setBytes(i, (byte[]) value, 0, ((byte[]) value).length);
     }
   }
 
-  private void appendBytes(int i, byte[] value) {
+  /** Appends a value of a builder of INT or LONG. */
+  public void appendNumber(long value) {
+    int i = addValid();
+    if (type == PhysicalType.INT) {
+      ints = room(ints, i);
+      ints[i] = (int) value;
+    } else {
+      longs = room(longs, i);
+      longs[i] = value;
+    }
+  }
+
+  /** Appends a value of a builder of BYTES. */
+  public void appendBytes(byte[] data, int from, int length) {
+    setBytes(addValid(), data, from, length);
+  }
+
+  private int addValid() {
+    int i = size++;
+    if (validity != null) {
+      growValidity();
+      Validity.setValid(validity, i);
+    }
+    return i;
+  }
+
+  private void setBytes(int i, byte[] data, int from, int length) {
     ints = room(ints, i);
     lengths = room(lengths, i);
-    if (dataEnd + value.length > bytes.length) {
-      bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, dataEnd + value.length));
+    if (dataEnd + length > bytes.length) {
+      bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, dataEnd + length));
     }
-    System.arraycopy(value, 0, bytes, dataEnd, value.length);
+    System.arraycopy(data, from, bytes, dataEnd, length);
     ints[i] = dataEnd;
-    lengths[i] = value.length;
-    dataEnd += value.length;
+    lengths[i] = length;
+    dataEnd += length;
   }
 
   private void appendNull() {

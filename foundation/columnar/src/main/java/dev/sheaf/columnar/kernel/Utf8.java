@@ -39,6 +39,37 @@ public final class Utf8 {
     return (first & 0xE0) == 0xC0 ? 2 : (first & 0xF0) == 0xE0 ? 3 : 4;
   }
 
+  /** Whether the bytes are characters, each in its one right form (RFC 3629). */
+  public static boolean isValid(byte[] data, int from, int bytes) {
+    int end = from + bytes;
+    int i = from;
+    while (i < end) {
+      int first = data[i] & 0xFF;
+      if (first < 0x80) {
+        i++;
+        continue;
+      }
+      int width = width(data[i]);
+      // 0x80-0xC1 continue a character or are longer than need be; from 0xF5 there are none.
+      if (first < 0xC2 || first > 0xF4 || end - i < width) {
+        return false;
+      }
+      int second = data[i + 1] & 0xFF;
+      int least = first == 0xE0 ? 0xA0 : first == 0xF0 ? 0x90 : 0x80;
+      int most = first == 0xED ? 0x9F : first == 0xF4 ? 0x8F : 0xBF;
+      if (second < least || second > most) {
+        return false;
+      }
+      for (int c = i + 2; c < i + width; c++) {
+        if ((data[c] & 0xC0) != 0x80) {
+          return false;
+        }
+      }
+      i += width;
+    }
+    return true;
+  }
+
   /** Where the needle starts in the range, -1 = nowhere; an empty needle starts at 0. */
   public static int indexOf(byte[] data, int from, int bytes, byte[] needle) {
     int last = bytes - needle.length;
