@@ -8,7 +8,8 @@ import dev.sheaf.pageserver.compact.CompactionSettings;
  * @param memtableBytes a shard's memtable is flushed when it has grown to this
  * @param allMemtablesBytes bound over all shards: beyond three quarters commits slow down and the
  *     largest memtable is flushed, at the bound commits wait until their deadline (53400)
- * @param bulkChunkBytes rows a bulk load buffers and sorts before it writes a segment
+ * @param bulkChunkBytes rows in the memory of one bulk load: half of them gather while the other
+ *     half is sorted and written as a segment
  * @param bulkLoads bulk loads at a time; more of them wait (53400 at the deadline)
  * @param commitBytes largest transaction, in bytes of keys and rows (54000 beyond)
  * @param leaseMillis how long this node's ownership outlives it

@@ -20,18 +20,30 @@ import dev.sheaf.rpc.shard.ShardService.CommitResult;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One bulk load: rows gather in a buffer; a full buffer is sorted and uploaded as a segment that
- * nobody knows of until the commit's log record names it. Used by one thread.
+ * nobody knows of until the commit's log record names it. One buffer fills while the one before is
+ * written, so each may take half of the load's memory. After an error the load can only be closed.
+ * Used by one thread.
  */
 public final class BulkLoader implements BulkLoad {
   private static final System.Logger LOG = System.getLogger(BulkLoader.class.getName());
 
+  /** How long closing waits for a chunk in the making; what it leaves is removed in any case. */
+  private static final long CLOSE_SECONDS = 30;
+
   private enum State {
     LOADING,
+    FAILED,
     /** Committed, or nobody knows: its segments must stay. */
     HANDED_OVER,
     CLOSED
@@ -40,7 +52,8 @@ public final class BulkLoader implements BulkLoad {
   private final BulkRequest request;
   private final BulkTarget target;
   private final SegmentStore store;
-  private final long chunkBytes;
+  private final long memoryBytes;
+  private final Executor background;
   private final LongSupplier nanoClock;
 
   /** Positions of the batches' columns ascending by id, as a segment has them; the key excluded. */
@@ -48,14 +61,21 @@ public final class BulkLoader implements BulkLoad {
 
   private final List<Segment> chunks = new ArrayList<>();
   private ChunkBuffer buffer;
+  private @Nullable CompletableFuture<Segment> writing;
   private long rows;
-  private State state = State.LOADING;
+  private volatile State state = State.LOADING;
 
+  /**
+   * @param memoryBytes for rows, and at the end for what compares their keys; beside it a batch,
+   *     and what a segment's writer holds, are in memory
+   * @param background runs the sorting and writing, which block
+   */
   public BulkLoader(
       BulkRequest request,
       BulkTarget target,
       SegmentStore store,
-      long chunkBytes,
+      long memoryBytes,
+      Executor background,
       LongSupplier nanoClock) {
     List<ColumnRequest> columns = request.columns();
     if (columns.isEmpty() || columns.getFirst().columnId() != ColumnRequest.KEY_COLUMN) {
@@ -64,7 +84,8 @@ public final class BulkLoader implements BulkLoad {
     this.request = request;
     this.target = target;
     this.store = store;
-    this.chunkBytes = chunkBytes;
+    this.memoryBytes = memoryBytes;
+    this.background = background;
     this.nanoClock = nanoClock;
     this.columnOrder =
         IntStream.range(1, columns.size())
@@ -84,11 +105,15 @@ public final class BulkLoader implements BulkLoad {
   public void append(Batch batch, Deadline deadline) {
     check(State.LOADING);
     Batch ordered = inSegmentOrder(batch);
-    buffer.append(ordered);
-    rows += ordered.selected();
-    if (buffer.sizeBytes() >= chunkBytes) {
-      deadline.check(nanoClock.getAsLong());
-      writeChunk();
+    try {
+      if (buffer.rows() > 0 && buffer.heldBytesWith(ordered) > memoryBytes / 2) {
+        startChunk(deadline);
+      }
+      buffer.append(ordered);
+      rows += ordered.selected();
+    } catch (RuntimeException | Error e) {
+      state = State.FAILED;
+      throw e;
     }
   }
 
@@ -101,15 +126,46 @@ public final class BulkLoader implements BulkLoad {
     return new Batch(columns, batch.rows(), batch.selection(), batch.selected());
   }
 
-  private void writeChunk() {
+  /** Has the buffer written in the background, once the one before is. */
+  private void startChunk(Deadline deadline) {
+    awaitChunk(deadline);
+    ChunkBuffer full = buffer;
+    int ordinal = chunks.size();
+    buffer = newBuffer();
+    writing = CompletableFuture.supplyAsync(() -> write(full, ordinal), background);
+  }
+
+  /** Waits for the chunk in the making, if there is one; throws what went wrong with it. */
+  private void awaitChunk(Deadline deadline) {
+    CompletableFuture<Segment> current = writing;
+    if (current == null) {
+      return;
+    }
+    try {
+      long left = deadline.remainingNanos(nanoClock.getAsLong());
+      chunks.add(current.get(left, TimeUnit.NANOSECONDS));
+      writing = null;
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof SheafException known
+          ? known
+          : new SheafException(ErrorCode.INTERNAL_ERROR, "a load's rows cannot be written", e);
+    } catch (TimeoutException e) {
+      throw new SheafException(
+          ErrorCode.QUERY_CANCELED, "canceling statement due to statement timeout", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new SheafException(ErrorCode.QUERY_CANCELED, "interrupted while loading", e);
+    }
+  }
+
+  private Segment write(ChunkBuffer full, int ordinal) {
     var columns =
         columnOrder.stream()
             .map(request.columns()::get)
             .map(c -> new SegmentColumn(c.columnId(), c.type()))
             .toList();
     try (SegmentDraft draft = store.draft(columns, false)) {
-      buffer.writeTo(draft);
-      buffer = newBuffer();
+      full.writeTo(draft, this::goOn);
       String objectKey = target.newSegmentKey();
       SegmentSummary summary = draft.upload(objectKey);
       var meta =
@@ -123,25 +179,35 @@ public final class BulkLoader implements BulkLoad {
               Timestamp.ZERO,
               Timestamp.ZERO,
               false);
-      chunks.add(new Segment(chunks.size(), meta, store::open));
+      return new Segment(ordinal, meta, store::open);
     }
+  }
+
+  /** Between two batches of a chunk: others get a turn on the processor. */
+  private void goOn() {
+    if (state == State.CLOSED) {
+      throw new SheafException(ErrorCode.QUERY_CANCELED, "the load was given up");
+    }
+    Thread.yield();
   }
 
   @Override
   public CommitResult commit(Deadline deadline) {
     check(State.LOADING);
+    state = State.FAILED;
     if (buffer.rows() > 0) {
-      writeChunk();
+      startChunk(deadline);
     }
+    awaitChunk(deadline);
     if (!request.keysAreNew()) {
-      UniquenessCheck.amongChunks(chunks);
+      new ChunkOverlap(chunks, memoryBytes, deadline, nanoClock).check();
     }
     state = State.HANDED_OVER;
     try {
       return target.commitBulk(request, chunks, deadline);
     } catch (SheafException e) {
       if (e.code() != ErrorCode.STATEMENT_COMPLETION_UNKNOWN) {
-        state = State.LOADING;
+        state = State.FAILED;
       }
       throw e;
     }
@@ -160,14 +226,37 @@ public final class BulkLoader implements BulkLoad {
 
   @Override
   public void close() {
-    if (state == State.CLOSED) {
+    State before = state;
+    if (before == State.CLOSED) {
       return;
     }
-    boolean orphaned = state == State.LOADING;
     state = State.CLOSED;
     buffer = newBuffer();
+    CompletableFuture<Segment> current = writing;
+    if (current == null) {
+      end(before);
+      return;
+    }
+    CompletableFuture<Void> ended =
+        current.handle((chunk, failure) -> {
+          if (failure == null) {
+            chunks.add(chunk);
+          }
+          end(before);
+          return null;
+        });
+    try {
+      ended.get(CLOSE_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.log(System.Logger.Level.WARNING, "a load that was given up has not ended yet", e);
+    }
+  }
+
+  private void end(State before) {
     target.bulkEnded();
-    if (orphaned) {
+    if (before != State.HANDED_OVER) {
       chunks.forEach(this::discard);
     }
   }

@@ -13,66 +13,14 @@ import dev.sheaf.protocol.error.SheafException;
 import dev.sheaf.protocol.key.KeyRange;
 import dev.sheaf.rpc.shard.DuplicateKeys;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
-import java.util.PriorityQueue;
 
 /**
- * Proves that a load's chunks share no key with one another or with the table. Ranges come first:
- * chunks and segments whose ranges are apart cost nothing. Pure functions; may read segments.
+ * Proves that a load's chunks share no key with the table. Ranges come first: chunks and segments
+ * whose ranges are apart cost nothing. Pure functions; may read segments.
  */
 public final class UniquenessCheck {
   private UniquenessCheck() {}
-
-  private record Head(byte[] key, ChunkKeys rest) {}
-
-  /** 23505 if two chunks share a key. */
-  static void amongChunks(List<Segment> chunks) {
-    List<Segment> byMin =
-        chunks.stream()
-            .sorted(Comparator.comparing((Segment c) -> c.meta().minKey(), Arrays::compareUnsigned))
-            .toList();
-    int from = 0;
-    while (from < byMin.size()) {
-      byte[] reach = byMin.get(from).meta().maxKey();
-      int to = from + 1;
-      while (to < byMin.size()
-          && Arrays.compareUnsigned(byMin.get(to).meta().minKey(), reach) <= 0) {
-        byte[] max = byMin.get(to++).meta().maxKey();
-        reach = Arrays.compareUnsigned(max, reach) > 0 ? max : reach;
-      }
-      if (to - from > 1) {
-        merge(byMin.subList(from, to));
-      }
-      from = to;
-    }
-  }
-
-  private static void merge(List<Segment> overlapping) {
-    var heads = new PriorityQueue<Head>((a, b) -> Arrays.compareUnsigned(a.key(), b.key()));
-    for (Segment chunk : overlapping) {
-      push(heads, new ChunkKeys(chunk.reader(), chunk.meta().minKey()));
-    }
-    byte[] previous = new byte[0];
-    while (true) {
-      Head head = heads.poll();
-      if (head == null) {
-        return;
-      }
-      if (Arrays.equals(previous, head.key())) {
-        throw DuplicateKeys.of(head.key());
-      }
-      previous = head.key();
-      push(heads, head.rest());
-    }
-  }
-
-  private static void push(PriorityQueue<Head> heads, ChunkKeys keys) {
-    byte[] next = keys.next();
-    if (next != null) {
-      heads.add(new Head(next, keys));
-    }
-  }
 
   /**
    * 23505 if a chunk's key has a row in the table, 40001 if it had one deleted since the snapshot.
@@ -119,11 +67,8 @@ public final class UniquenessCheck {
     Segment probed = chunkIsSmaller ? existing : chunk;
     SegmentReader probe = probed.reader();
     var keys = new ChunkKeys(walked.reader(), probed.meta().minKey());
-    while (true) {
-      byte[] key = keys.next();
-      if (key == null || Arrays.compareUnsigned(key, probed.meta().maxKey()) > 0) {
-        return;
-      }
+    while (keys.next() && keys.compareTo(probed.meta().maxKey()) <= 0) {
+      byte[] key = keys.key();
       if (contains(probe, key)) {
         check(tree, key, snapshot);
       }

@@ -11,10 +11,15 @@ public final class BytesColumnBuilder extends ColumnBuilder {
   private int[] start = new int[INITIAL_ROWS];
   private int[] length = new int[INITIAL_ROWS];
 
-  /** Unsigned comparison of two values, neither of them null. */
-  public int compare(int a, int b) {
+  /** Unsigned comparison with a value of a builder, neither of them null. */
+  public int compare(int row, BytesColumnBuilder other, int otherRow) {
     return Arrays.compareUnsigned(
-        data, start[a], start[a] + length[a], data, start[b], start[b] + length[b]);
+        data,
+        start[row],
+        start[row] + length[row],
+        other.data,
+        other.start[otherRow],
+        other.start[otherRow] + other.length[otherRow]);
   }
 
   /** A copy of a value that is not null. */
@@ -40,6 +45,12 @@ public final class BytesColumnBuilder extends ColumnBuilder {
   void copy(int row, Vec from, int fromRow) {
     BytesVec vec = (BytesVec) from;
     add(row, vec.data(), vec.start()[fromRow], vec.length()[fromRow]);
+  }
+
+  @Override
+  void copy(int row, ColumnBuilder from, int fromRow) {
+    var bytes = (BytesColumnBuilder) from;
+    add(row, bytes.data, bytes.start[fromRow], bytes.length[fromRow]);
   }
 
   @Override
@@ -73,23 +84,17 @@ public final class BytesColumnBuilder extends ColumnBuilder {
   }
 
   @Override
-  public Vec gather(int[] order, int from, int count) {
-    int[] starts = new int[count];
-    int[] lengths = new int[count];
-    for (int i = 0; i < count; i++) {
-      starts[i] = start[order[from + i]];
-      lengths[i] = length[order[from + i]];
-    }
-    return BytesVec.of(data, starts, lengths, gatherValidity(order, from, count), count);
-  }
-
-  @Override
   public Vec build() {
     return BytesVec.of(data, start, length, builtValidity(), size());
   }
 
   @Override
-  public long sizeBytes() {
-    return used + 8L * size();
+  long valueBytes() {
+    return data.length + 8L * start.length;
+  }
+
+  @Override
+  public void trim() {
+    data = Arrays.copyOf(data, used);
   }
 }

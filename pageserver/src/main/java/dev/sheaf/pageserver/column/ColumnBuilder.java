@@ -23,6 +23,24 @@ public abstract sealed class ColumnBuilder permits FixedColumnBuilder, BytesColu
     return size;
   }
 
+  /** What the live rows of a batch have in a vector, without room to grow. */
+  public static long sizeBytes(Vec values, Batch batch) {
+    long rows = batch.selected();
+    return switch (values) {
+      case Vec.BoolVec _ -> rows;
+      case Vec.IntVec _ -> 4 * rows;
+      case Vec.LongVec _, Vec.DoubleVec _ -> 8 * rows;
+      case Vec.Int128Vec _ -> 16 * rows;
+      case Vec.BytesVec bytes -> {
+        long size = 8 * rows;
+        for (int i = 0; i < rows; i++) {
+          size += bytes.length()[batch.row(i)];
+        }
+        yield size;
+      }
+    };
+  }
+
   /** Appends a value in the Java form of {@link PhysicalType}; null = NULL. */
   public final void append(@Nullable Object value) {
     int row = grow(value == null);
@@ -34,6 +52,15 @@ public abstract sealed class ColumnBuilder permits FixedColumnBuilder, BytesColu
   /** Appends value {@code row} of a vector of the same type. */
   public final void append(Vec from, int row) {
     boolean isNull = from.isNull(row);
+    int at = grow(isNull);
+    if (!isNull) {
+      copy(at, from, row);
+    }
+  }
+
+  /** Appends value {@code row} of a builder of the same type. */
+  public final void appendFrom(ColumnBuilder from, int row) {
+    boolean isNull = (from.validity[row >>> 6] & (1L << (row & 63))) == 0;
     int at = grow(isNull);
     if (!isNull) {
       copy(at, from, row);
@@ -79,14 +106,20 @@ public abstract sealed class ColumnBuilder permits FixedColumnBuilder, BytesColu
     return row;
   }
 
-  /** The rows {@code order[from .. from + count)}, copied. */
-  public abstract Vec gather(int[] order, int from, int count);
-
   /** All values; the builder must not be used afterwards. */
   public abstract Vec build();
 
-  /** Bytes held by the values. */
-  public abstract long sizeBytes();
+  /** Bytes that this holds, for values and for room to grow. */
+  public final long heldBytes() {
+    return 8L * validity.length + valueBytes();
+  }
+
+  /** Gives up room to grow where that may be much. */
+  public void trim() {
+    // What is left of a column of a fixed width is counted in heldBytes.
+  }
+
+  abstract long valueBytes();
 
   abstract void reserve(int rows);
 
@@ -94,24 +127,12 @@ public abstract sealed class ColumnBuilder permits FixedColumnBuilder, BytesColu
 
   abstract void copy(int row, Vec from, int fromRow);
 
+  abstract void copy(int row, ColumnBuilder from, int fromRow);
+
   /** Copies the first {@code count} values, none of them null, to {@code row} and on. */
   abstract void copyAll(int row, Vec from, int count);
 
   final long @Nullable [] builtValidity() {
     return anyNull ? validity : null;
-  }
-
-  final long @Nullable [] gatherValidity(int[] order, int from, int count) {
-    if (!anyNull) {
-      return null;
-    }
-    long[] out = new long[Validity.words(count)];
-    for (int i = 0; i < count; i++) {
-      int row = order[from + i];
-      if ((validity[row >>> 6] & (1L << (row & 63))) != 0) {
-        Validity.setValid(out, i);
-      }
-    }
-    return out;
   }
 }

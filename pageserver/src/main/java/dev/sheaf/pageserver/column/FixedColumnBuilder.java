@@ -45,17 +45,13 @@ abstract sealed class FixedColumnBuilder extends ColumnBuilder {
     }
 
     @Override
-    void copyAll(int row, Vec from, int count) {
-      System.arraycopy(((BoolVec) from).values(), 0, values, row, count);
+    void copy(int row, ColumnBuilder from, int fromRow) {
+      values[row] = ((Bools) from).values[fromRow];
     }
 
     @Override
-    public Vec gather(int[] order, int from, int count) {
-      byte[] out = new byte[count];
-      for (int i = 0; i < count; i++) {
-        out[i] = values[order[from + i]];
-      }
-      return new BoolVec(out, gatherValidity(order, from, count), count);
+    void copyAll(int row, Vec from, int count) {
+      System.arraycopy(((BoolVec) from).values(), 0, values, row, count);
     }
 
     @Override
@@ -64,8 +60,8 @@ abstract sealed class FixedColumnBuilder extends ColumnBuilder {
     }
 
     @Override
-    public long sizeBytes() {
-      return size();
+    long valueBytes() {
+      return values.length;
     }
   }
 
@@ -90,17 +86,13 @@ abstract sealed class FixedColumnBuilder extends ColumnBuilder {
     }
 
     @Override
-    void copyAll(int row, Vec from, int count) {
-      System.arraycopy(((IntVec) from).values(), 0, values, row, count);
+    void copy(int row, ColumnBuilder from, int fromRow) {
+      values[row] = ((Ints) from).values[fromRow];
     }
 
     @Override
-    public Vec gather(int[] order, int from, int count) {
-      int[] out = new int[count];
-      for (int i = 0; i < count; i++) {
-        out[i] = values[order[from + i]];
-      }
-      return new IntVec(out, gatherValidity(order, from, count), count);
+    void copyAll(int row, Vec from, int count) {
+      System.arraycopy(((IntVec) from).values(), 0, values, row, count);
     }
 
     @Override
@@ -109,8 +101,8 @@ abstract sealed class FixedColumnBuilder extends ColumnBuilder {
     }
 
     @Override
-    public long sizeBytes() {
-      return 4L * size();
+    long valueBytes() {
+      return 4L * values.length;
     }
   }
 
@@ -135,14 +127,13 @@ abstract sealed class FixedColumnBuilder extends ColumnBuilder {
     }
 
     @Override
-    void copyAll(int row, Vec from, int count) {
-      System.arraycopy(((LongVec) from).values(), 0, values, row, count);
+    void copy(int row, ColumnBuilder from, int fromRow) {
+      values[row] = ((Longs) from).values[fromRow];
     }
 
     @Override
-    public Vec gather(int[] order, int from, int count) {
-      return new LongVec(
-          gatherLongs(values, order, from, count), gatherValidity(order, from, count), count);
+    void copyAll(int row, Vec from, int count) {
+      System.arraycopy(((LongVec) from).values(), 0, values, row, count);
     }
 
     @Override
@@ -151,8 +142,8 @@ abstract sealed class FixedColumnBuilder extends ColumnBuilder {
     }
 
     @Override
-    public long sizeBytes() {
-      return 8L * size();
+    long valueBytes() {
+      return 8L * values.length;
     }
   }
 
@@ -182,18 +173,15 @@ abstract sealed class FixedColumnBuilder extends ColumnBuilder {
     }
 
     @Override
-    void copyAll(int row, Vec from, int count) {
-      System.arraycopy(((Int128Vec) from).high(), 0, high, row, count);
-      System.arraycopy(((Int128Vec) from).low(), 0, low, row, count);
+    void copy(int row, ColumnBuilder from, int fromRow) {
+      high[row] = ((Int128s) from).high[fromRow];
+      low[row] = ((Int128s) from).low[fromRow];
     }
 
     @Override
-    public Vec gather(int[] order, int from, int count) {
-      return new Int128Vec(
-          gatherLongs(high, order, from, count),
-          gatherLongs(low, order, from, count),
-          gatherValidity(order, from, count),
-          count);
+    void copyAll(int row, Vec from, int count) {
+      System.arraycopy(((Int128Vec) from).high(), 0, high, row, count);
+      System.arraycopy(((Int128Vec) from).low(), 0, low, row, count);
     }
 
     @Override
@@ -202,8 +190,8 @@ abstract sealed class FixedColumnBuilder extends ColumnBuilder {
     }
 
     @Override
-    public long sizeBytes() {
-      return 16L * size();
+    long valueBytes() {
+      return 16L * high.length;
     }
   }
 
@@ -228,17 +216,13 @@ abstract sealed class FixedColumnBuilder extends ColumnBuilder {
     }
 
     @Override
-    void copyAll(int row, Vec from, int count) {
-      System.arraycopy(((DoubleVec) from).values(), 0, values, row, count);
+    void copy(int row, ColumnBuilder from, int fromRow) {
+      values[row] = ((Doubles) from).values[fromRow];
     }
 
     @Override
-    public Vec gather(int[] order, int from, int count) {
-      double[] out = new double[count];
-      for (int i = 0; i < count; i++) {
-        out[i] = values[order[from + i]];
-      }
-      return new DoubleVec(out, gatherValidity(order, from, count), count);
+    void copyAll(int row, Vec from, int count) {
+      System.arraycopy(((DoubleVec) from).values(), 0, values, row, count);
     }
 
     @Override
@@ -247,16 +231,8 @@ abstract sealed class FixedColumnBuilder extends ColumnBuilder {
     }
 
     @Override
-    public long sizeBytes() {
-      return 8L * size();
+    long valueBytes() {
+      return 8L * values.length;
     }
-  }
-
-  private static long[] gatherLongs(long[] values, int[] order, int from, int count) {
-    long[] out = new long[count];
-    for (int i = 0; i < count; i++) {
-      out[i] = values[order[from + i]];
-    }
-    return out;
   }
 }

@@ -222,7 +222,12 @@ final class OwnedShard {
     try {
       var target = new BulkCommits(state, commits, names, shares, ports.nanoClock());
       return new BulkLoader(
-          request, target, ports.segments(), config.bulkChunkBytes(), ports.nanoClock());
+          request,
+          target,
+          ports.segments(),
+          config.bulkChunkBytes(),
+          ports.background(),
+          ports.nanoClock());
     } catch (RuntimeException e) {
       shares.bulkSlots().release();
       throw e;
