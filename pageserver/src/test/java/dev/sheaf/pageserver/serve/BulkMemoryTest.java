@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class BulkMemoryTest {
-  /** Of which a mebibyte is the load's; the rows are 50 MB, the keys and their order 15 MB. */
+  /** Of which a mebibyte is the load's; the rows are 50 MB, the keys and their order 5 MB. */
   private static final String HEAP = "-Xmx20m";
 
   @TempDir Path scratch;
@@ -55,7 +55,7 @@ final class BulkMemoryTest {
             .start();
     String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     try {
-      assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+      assertThat(process.waitFor(240, TimeUnit.SECONDS)).isTrue();
       assertThat(process.exitValue()).as(out).isZero();
       return out.lines().toList();
     } finally {

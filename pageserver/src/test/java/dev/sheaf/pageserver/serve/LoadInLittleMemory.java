@@ -26,8 +26,8 @@ import java.util.function.LongUnaryOperator;
  * came of each.
  */
 final class LoadInLittleMemory {
-  static final int ROWS = 400_000;
-  static final int ROW_BYTES = 120;
+  static final int ROWS = 160_000;
+  static final int ROW_BYTES = 320;
 
   private static final HexFormat HEX = HexFormat.of();
   private static final int COLUMN = 2;
@@ -64,7 +64,7 @@ final class LoadInLittleMemory {
   }
 
   private static Deadline soon() {
-    return Deadline.after(System.nanoTime(), 60_000);
+    return Deadline.after(System.nanoTime(), 240_000);
   }
 
   private void load(String name, LongUnaryOperator keyOf) {
