@@ -85,7 +85,7 @@ public final class CatalogReader {
     var ordinals = java.util.stream.IntStream.range(0, table.columns().size()).boxed().toList();
     var spec =
         new StatementStorage.ScanSpec(
-            table, ordinals, false, KeyRange.ofTable(table.id()), null, null, null);
+            table, ordinals, false, KeyRange.ofTable(table.id()), null, null, null, null);
     try (StatementStorage.Scan scan = storage.scan(spec)) {
       for (StatementStorage.Split split : scan.splits()) {
         try (BatchSource batches = split.open()) {

@@ -128,9 +128,9 @@ final class JoinOperator implements Operator {
     for (int c = 0; c < buildKeys(join).size(); c++) {
       Vec key = rows.column(buildKeys(join).get(c));
       boolean integers = key instanceof Vec.IntVec || key instanceof Vec.LongVec;
-      if (integers && !join.nullsAreEqual().get(c) && rows.rows() <= RuntimeFilter.MAX_KEYS) {
-        memory.add(RuntimeFilter.sizeBytes(rows.rows()));
-        probe.offer(probeKeys(join).get(c), RuntimeFilter.of(key));
+      if (integers && !join.nullsAreEqual().get(c) && rows.rows() <= JoinKeyFilter.MAX_KEYS) {
+        memory.add(JoinKeyFilter.sizeBytes(rows.rows()));
+        probe.offer(probeKeys(join).get(c), JoinKeyFilter.of(key));
       }
     }
   }

@@ -1,83 +1,28 @@
 package dev.sheaf.compute.exec;
 
-import dev.sheaf.columnar.kernel.Hashing;
-import dev.sheaf.columnar.kernel.Selections;
+import dev.sheaf.columnar.expression.Expr;
+import dev.sheaf.columnar.expression.Fn;
 import dev.sheaf.columnar.vector.Batch;
-import dev.sheaf.columnar.vector.Vec;
-import dev.sheaf.columnar.vector.Vec.IntVec;
-import dev.sheaf.columnar.vector.Vec.LongVec;
+import dev.sheaf.protocol.type.SqlType;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What a join's build side knows of an integer key: its bounds and a blocked bloom filter. Rows
- * that fail it have no match. Immutable once built, shared by all workers.
+ * What an operator learns while it runs of the values of a column that it can use at all. Scans
+ * below it leave out rows that fail. Thread-safe, shared by all workers.
  */
-final class RuntimeFilter {
-  /** Beyond this the bloom filter would fall out of the cache and cost more than it saves. */
-  static final int MAX_KEYS = 1 << 20;
+sealed interface RuntimeFilter permits JoinKeyFilter, TopBound {
+  /** The live rows that pass. */
+  Batch apply(Batch batch, int column);
 
-  private final long min;
-  private final long max;
-  private final long[] bloom;
-  private final int mask;
+  /**
+   * What is true of all rows that pass, for zone maps; null = nothing is known yet. May get
+   * stricter from call to call.
+   */
+  @Nullable Expr predicate(Expr column);
 
-  private RuntimeFilter(long min, long max, long[] bloom) {
-    this.min = min;
-    this.max = max;
-    this.bloom = bloom;
-    this.mask = bloom.length - 1;
-  }
-
-  /** Over the present values; 16 to 32 bits a key. */
-  static RuntimeFilter of(Vec keys) {
-    int words = words(keys.size());
-    long[] bloom = new long[words];
-    long min = Long.MAX_VALUE;
-    long max = Long.MIN_VALUE;
-    for (int i = 0; i < keys.size(); i++) {
-      if (!keys.isNull(i)) {
-        long key = key(keys, i);
-        min = Math.min(min, key);
-        max = Math.max(max, key);
-        long hash = Hashing.mix(key);
-        bloom[(int) (hash >>> 20) & (words - 1)] |= bits(hash);
-      }
-    }
-    return new RuntimeFilter(min, max, bloom);
-  }
-
-  private static long key(Vec keys, int row) {
-    return keys instanceof IntVec v ? v.values()[row] : ((LongVec) keys).values()[row];
-  }
-
-  private static long bits(long hash) {
-    return 1L << (hash & 63) | 1L << ((hash >>> 6) & 63);
-  }
-
-  private static int words(int keys) {
-    return Integer.highestOneBit(Math.max(64, keys / 2));
-  }
-
-  /** What a filter of so many keys will take. */
-  static long sizeBytes(int keys) {
-    return 8L * words(keys);
-  }
-
-  /** The live rows that may have a match; NULLs have none. */
-  Batch apply(Batch batch, int column) {
-    Vec keys = batch.column(column);
-    int[] out = new int[batch.selected()];
-    int n = 0;
-    for (int k = 0; k < batch.selected(); k++) {
-      int i = batch.row(k);
-      long key = key(keys, i);
-      long hash = Hashing.mix(key);
-      long wanted = bits(hash);
-      out[n] = i;
-      if (key >= min && key <= max && (bloom[(int) (hash >>> 20) & mask] & wanted) == wanted) {
-        n++;
-      }
-    }
-    n = Selections.dropNulls(keys.validity(), out, n);
-    return n == batch.selected() ? batch : batch.select(out, n);
+  static Expr comparison(Fn fn, Expr column, Object value) {
+    return new Expr.Call(
+        fn, List.of(column, new Expr.Literal(value, column.type())), SqlType.BOOLEAN);
   }
 }

@@ -1,18 +1,18 @@
 package dev.sheaf.compute.exec;
 
-import dev.sheaf.columnar.expression.Evaluator;
 import dev.sheaf.columnar.expression.Expr;
 import dev.sheaf.columnar.vector.Batch;
 import dev.sheaf.columnar.vector.BatchSource;
+import dev.sheaf.compute.exec.ScanFilter.KeyTest;
 import dev.sheaf.compute.plan.PlanNode;
-import dev.sheaf.compute.storage.StatementStorage.LateFilter;
 import dev.sheaf.compute.storage.StatementStorage.Scan;
+import dev.sheaf.compute.storage.StatementStorage.ScanOrder;
 import dev.sheaf.compute.storage.StatementStorage.ScanSpec;
 import dev.sheaf.compute.storage.StatementStorage.Split;
+import dev.sheaf.protocol.catalog.TableDescriptor;
 import dev.sheaf.protocol.key.KeyRange;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -22,11 +22,9 @@ final class ScanOperator implements Operator {
   private final Execution execution;
   private final AtomicInteger nextSplit = new AtomicInteger();
   private final List<KeyTest> keyTests = new ArrayList<>();
+  private @Nullable ScanOrder order;
   private @Nullable Scan scan;
   private List<Split> splits = List.of();
-
-  /** A join's filter on one of the scan's columns. */
-  private record KeyTest(int column, RuntimeFilter filter) {}
 
   ScanOperator(PlanNode.TableScan node, Execution execution) {
     this.node = node;
@@ -35,7 +33,22 @@ final class ScanOperator implements Operator {
 
   @Override
   public void offer(int column, RuntimeFilter filter) {
-    keyTests.add(new KeyTest(column, filter));
+    boolean ordered = filter instanceof TopBound && order == null && isKeyOrder(column);
+    keyTests.add(new KeyTest(column, filter, ordered));
+    if (filter instanceof TopBound bound && order == null) {
+      order = new ScanOrder(column, bound.isDescending(), ordered, bound.limit());
+    }
+  }
+
+  /** Whether the keys of the range have the order of this output column. */
+  private boolean isKeyOrder(int column) {
+    if (column >= node.columns().size()) {
+      return false;
+    }
+    TableDescriptor table = node.table();
+    int id = table.columns().get(node.columns().get(column)).id();
+    int inKey = table.primaryKey().indexOf(id);
+    return inKey >= 0 && inKey <= node.keyBounds().equal().size();
   }
 
   @Override
@@ -57,7 +70,8 @@ final class ScanOperator implements Operator {
                     node.withKey(),
                     range,
                     filter == null ? null : KeyRanges.bound(filter, execution),
-                    filtered ? new ScanFilter(filter, keyTests, execution) : null,
+                    filtered ? new ScanFilter(node, keyTests, execution) : null,
+                    order,
                     KeyRanges.asOf(node.asOf(), execution)));
     scan = opened;
     splits = opened.splits();
@@ -119,47 +133,6 @@ final class ScanOperator implements Operator {
         profile.of(node).bytesRead.add(opened.statistics().bytesRead());
       }
       opened.close();
-    }
-  }
-
-  /** The scan's own filter, then the joins'. */
-  private static final class ScanFilter implements LateFilter {
-    private final @Nullable Expr filter;
-    private final List<KeyTest> keyTests;
-    private final Execution execution;
-    private final @Nullable Evaluator condition;
-
-    ScanFilter(@Nullable Expr filter, List<KeyTest> keyTests, Execution execution) {
-      this.filter = filter;
-      this.keyTests = List.copyOf(keyTests);
-      this.execution = execution;
-      this.condition = filter == null ? null : execution.compile(filter);
-    }
-
-    @Override
-    public int[] columns() {
-      var columns = new TreeSet<Integer>();
-      if (filter != null) {
-        for (int c : Columns.readBy(List.of(filter))) {
-          columns.add(c);
-        }
-      }
-      keyTests.forEach(t -> columns.add(t.column()));
-      return columns.stream().mapToInt(Integer::intValue).toArray();
-    }
-
-    @Override
-    public Batch apply(Batch batch) {
-      Batch passed = condition == null ? batch : condition.select(batch);
-      for (KeyTest test : keyTests) {
-        passed = passed.isEmpty() ? passed : test.filter().apply(passed, test.column());
-      }
-      return passed;
-    }
-
-    @Override
-    public LateFilter copy() {
-      return new ScanFilter(filter, keyTests, execution);
     }
   }
 }

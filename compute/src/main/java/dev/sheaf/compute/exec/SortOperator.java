@@ -58,19 +58,23 @@ final class SortOperator implements Operator {
             0, count(node.offset(), ErrorCode.INVALID_ROW_COUNT_IN_OFFSET, "OFFSET", execution));
     long fetch = count(node.fetch(), ErrorCode.INVALID_ROW_COUNT_IN_LIMIT, "LIMIT", execution);
     end = fetch < 0 || offset + fetch < 0 ? Long.MAX_VALUE : offset + fetch;
-    input.prepare();
     var order = new SortOrder(node.keys());
-    RowBuffer buffer =
-        end <= MAX_TOP_ROWS
-            ? top(order, (int) end)
-            : RowBuffer.collect(input, types, execution, memory);
+    RowBuffer buffer = end <= MAX_TOP_ROWS ? top(order, (int) end) : all();
     input.close();
     rows = buffer.toBatch();
     memory.add(RowSorter.workBytes(rows.rows()));
     sorted = RowSorter.sort(rows, order, execution);
   }
 
+  private RowBuffer all() {
+    input.prepare();
+    return RowBuffer.collect(input, types, execution, memory);
+  }
+
   private RowBuffer top(SortOrder order, int limit) {
+    var bound = new TopBound(node.keys().get(0), limit);
+    input.offer(order.firstColumn(), bound);
+    input.prepare();
     int width = input.width();
     TopRows[] parts = new TopRows[width];
     execution
@@ -78,7 +82,7 @@ final class SortOperator implements Operator {
         .run(
             width,
             i -> {
-              parts[i] = new TopRows(types, order, limit, execution, memory);
+              parts[i] = new TopRows(types, order, bound, execution, memory);
               DrainedStreams.drain(input, i, execution, parts[i]::add);
             });
     RowBuffer all = parts[0].rows();

@@ -25,10 +25,19 @@ final class SortOrder {
     this.keys = keys;
   }
 
+  /** The column of the first key. */
+  int firstColumn() {
+    return keys.get(0).column();
+  }
+
   /** Words of the first key: a smaller word sorts first, equal words say nothing. */
   long[] firstWords(Batch batch, int[] rows, int count) {
     SortKey key = keys.get(0);
-    Vec vec = batch.column(key.column());
+    return words(batch.column(key.column()), key, rows, count);
+  }
+
+  /** Words of a column's values in the order of a key. */
+  static long[] words(Vec vec, SortKey key, int[] rows, int count) {
     long[] out = new long[count];
     long nullWord = key.nullsFirst() ? Long.MIN_VALUE : Long.MAX_VALUE;
     for (int k = 0; k < count; k++) {

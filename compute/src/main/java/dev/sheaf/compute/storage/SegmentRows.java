@@ -5,13 +5,14 @@ import dev.sheaf.columnar.vector.Batch;
 import dev.sheaf.columnar.vector.BatchSource;
 import dev.sheaf.columnar.vector.Vec;
 import dev.sheaf.compute.storage.StatementStorage.LateFilter;
+import dev.sheaf.compute.storage.StatementStorage.ScanOrder;
 import dev.sheaf.protocol.Timestamp;
 import dev.sheaf.rpc.shard.ShardService.ColumnRequest;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rows {@code [position, end)} of a segment as batches: masks rows that the snapshot does not show,
+ * Rows {@code [begin, end)} of a segment as batches: masks rows that the snapshot does not show,
  * decodes the filter's columns, and the others only where a row survived.
  */
 final class SegmentRows implements BatchSource {
@@ -25,65 +26,110 @@ final class SegmentRows implements BatchSource {
    */
   record Source(SegmentReader reader, int[] hidden, @Nullable Timestamp checkAgainst) {}
 
+  private static final int MIN_ROWS = 64;
+
   private final Source source;
   private final SegmentReader reader;
   private final ReadColumns columns;
   private final ZonePruner pruner;
   private final @Nullable LateFilter filter;
+  private final boolean byKey;
+  private final boolean backward;
   private final ScanCounters counters;
   private final ScanAhead ahead;
-  private final long end;
-  private long position;
+  private long begin;
+  private long end;
+  private int batchRows;
   private int groupAdmitted = -1;
+  private int groupAnnounced = -1;
   private boolean groupSurvived;
 
+  /**
+   * @param order by key lets the rows come in that order, and end when the filter {@linkplain
+   *     LateFilter#isOver is over}; null = any
+   */
   SegmentRows(
       Source source,
-      long from,
+      long begin,
       long end,
       ReadColumns columns,
       ZonePruner pruner,
       @Nullable LateFilter filter,
+      @Nullable ScanOrder order,
       ScanCounters counters,
       ScanAhead ahead) {
     this.source = source;
     this.reader = source.reader();
-    this.position = from;
+    this.begin = begin;
     this.end = end;
     this.columns = columns;
     this.pruner = pruner;
     this.filter = filter;
+    this.byKey = order != null && order.byKey();
+    this.backward = order != null && order.descending();
+    this.batchRows = order == null || !byKey ? Batch.MAX_ROWS : firstRows(order.rows());
     this.counters = counters;
     this.ahead = ahead;
   }
 
+  /** A power of two: a few rows are decoded faster than many, if they are enough. */
+  private static int firstRows(int wanted) {
+    int least = Math.clamp(wanted, MIN_ROWS, Batch.MAX_ROWS);
+    return Integer.highestOneBit(2 * least - 1);
+  }
+
   @Override
   public @Nullable Batch next() {
-    while (position < end) {
-      int group = (int) (position / SegmentReader.ROW_GROUP_ROWS);
+    while (begin < end) {
+      int group = (int) ((backward ? end - 1 : begin) / SegmentReader.ROW_GROUP_ROWS);
       long groupStart = (long) group * SegmentReader.ROW_GROUP_ROWS;
-      long groupEnd = Math.min(end, groupStart + reader.rowsIn(group));
+      int first = (int) (Math.max(begin, groupStart) - groupStart);
+      int last = (int) (Math.min(end, groupStart + reader.rowsIn(group)) - groupStart);
       if (group != groupAdmitted && !pruner.mayMatch(reader, group)) {
         counters.rowGroupsSkipped.increment();
-        position = groupEnd;
+        proceed(groupStart + first, groupStart + last);
         continue;
       }
-      if (group != groupAdmitted) {
-        groupAdmitted = group;
-        groupSurvived = false;
-        ahead.entering(group);
-      }
-      int from = (int) (position - groupStart);
+      groupAdmitted = group;
       // Batches begin at multiples of their size, wherever the range begins.
-      int count = (int) Math.min(Batch.MAX_ROWS - from % Batch.MAX_ROWS, groupEnd - position);
-      Batch batch = read(group, from, count);
-      position += count;
+      int start = backward ? Math.max(first, (last - 1) / batchRows * batchRows) : first;
+      int stop = backward ? last : Math.min(last, (first / batchRows + 1) * batchRows);
+      announce(group, start, stop - start);
+      Batch batch = read(group, start, stop - start);
+      proceed(groupStart + start, groupStart + stop);
+      batchRows = Math.min(Batch.MAX_ROWS, 2 * batchRows);
+      if (byKey && filter != null && filter.isOver()) {
+        begin = end;
+      }
       // At the end of each group the caller gets a chance to notice cancellation.
-      if (!batch.isEmpty() || position == groupEnd) {
+      if (!batch.isEmpty() || start == first && stop == last) {
         return batch;
       }
     }
     return null;
+  }
+
+  private boolean isSearching() {
+    return batchRows < Batch.MAX_ROWS;
+  }
+
+  private void announce(int group, int start, int count) {
+    if (isSearching()) {
+      ahead.reading(group, start, count);
+    } else if (group != groupAnnounced) {
+      groupAnnounced = group;
+      groupSurvived = false;
+      ahead.entering(group);
+    }
+  }
+
+  /** The rows between are done; they are at that end where this one works. */
+  private void proceed(long start, long stop) {
+    if (backward) {
+      end = start;
+    } else {
+      begin = stop;
+    }
   }
 
   private Batch read(int group, int from, int count) {
@@ -103,7 +149,7 @@ final class SegmentRows implements BatchSource {
       }
       live = new Batch(vectors, count, passed.selection(), passed.selected());
     }
-    if (!groupSurvived) {
+    if (!groupSurvived && !isSearching()) {
       groupSurvived = true;
       ahead.survived(group);
     }
@@ -172,6 +218,6 @@ final class SegmentRows implements BatchSource {
 
   @Override
   public void close() {
-    position = end;
+    begin = end;
   }
 }

@@ -5,6 +5,7 @@ import dev.sheaf.columnar.vector.BatchSource;
 import dev.sheaf.compute.storage.OwnWrites.OwnWrite;
 import dev.sheaf.compute.storage.StatementStorage.LateFilter;
 import dev.sheaf.compute.storage.StatementStorage.Scan;
+import dev.sheaf.compute.storage.StatementStorage.ScanOrder;
 import dev.sheaf.compute.storage.StatementStorage.ScanStatistics;
 import dev.sheaf.compute.storage.StatementStorage.Split;
 import dev.sheaf.protocol.Timestamp;
@@ -13,6 +14,7 @@ import dev.sheaf.rpc.shard.ShardService.ReadView;
 import dev.sheaf.rpc.shard.ShardService.SegmentView;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.Supplier;
@@ -29,10 +31,11 @@ final class ShardScan implements Scan {
   private final KeyRange range;
   private final Timestamp snapshot;
   private final @Nullable LateFilter filter;
+  private final @Nullable ScanOrder order;
   private final ZonePruner pruner;
   private final List<OwnWrite> own;
   private final ScanCounters counters = new ScanCounters();
-  private final List<Split> splits = new ArrayList<>();
+  private final List<RowsSplit> splits = new ArrayList<>();
 
   /**
    * @param view its tail's batches end with the key if {@code own} is not empty
@@ -51,7 +54,8 @@ final class ShardScan implements Scan {
     this.range = range;
     this.snapshot = snapshot;
     this.filter = spec.lateFilter();
-    this.pruner = new ZonePruner(spec.pruning(), columns);
+    this.order = spec.order();
+    this.pruner = new ZonePruner(spec.pruning(), filter, columns);
     this.own = own;
     if (view.segments().size() > 1) {
       view.segments().forEach(s -> segments.expect(s.objectKey(), s.sizeBytes()));
@@ -61,11 +65,29 @@ final class ShardScan implements Scan {
     }
     if (view.tailRows() > 0) {
       addSplit(
-          view.tailRows(), () -> new TailRows(view.tail(), columns, own, copyOfFilter(), counters));
+          view.tailRows(),
+          null,
+          () -> new TailRows(view.tail(), columns, own, copyOfFilter(), endsEarly(), counters));
     }
     if (!own.isEmpty()) {
-      addSplit(own.size(), () -> new OwnRows(own, columns, copyOfFilter()));
+      addSplit(own.size(), null, () -> new OwnRows(own, columns, copyOfFilter()));
     }
+    if (order != null) {
+      splits.sort(bestFirst(order));
+    }
+  }
+
+  /** Whether rows come in the order in which they are wanted, where they come in key order. */
+  private boolean endsEarly() {
+    return order != null && order.byKey() && !order.descending();
+  }
+
+  /** Those of which nothing is known come first: they are the small and fresh ones. */
+  private static Comparator<RowsSplit> bestFirst(ScanOrder order) {
+    Comparator<Object> ascending = ZonePruner::compare;
+    return Comparator.comparing(
+        RowsSplit::best,
+        Comparator.nullsFirst(order.descending() ? ascending.reversed() : ascending));
   }
 
   private void addSegment(SegmentView segment, SegmentReader reader) {
@@ -91,16 +113,25 @@ final class ShardScan implements Scan {
   }
 
   private void addRows(SegmentRows.Source source, long from, long end) {
-    var ahead = new ScanAhead(source.reader(), columns, pruner, filter, end);
+    var ahead = new ScanAhead(source.reader(), columns, pruner, filter, order, from, end);
     for (long start = from; start < end; ) {
       long next = Math.min(end, (start / SPLIT_ROWS + 1) * SPLIT_ROWS);
       if (someGroupMayMatch(source.reader(), start, next)) {
         long splitStart = start;
         addSplit(
             next - start,
+            best(source.reader(), start, next),
             () ->
                 new SegmentRows(
-                    source, splitStart, next, columns, pruner, copyOfFilter(), counters, ahead));
+                    source,
+                    splitStart,
+                    next,
+                    columns,
+                    pruner,
+                    copyOfFilter(),
+                    order,
+                    counters,
+                    ahead));
       } else {
         counters.rowGroupsSkipped.add(groupOf(next - 1) - groupOf(start) + 1L);
       }
@@ -111,6 +142,23 @@ final class ShardScan implements Scan {
   private boolean someGroupMayMatch(SegmentReader reader, long start, long end) {
     return IntStream.rangeClosed(groupOf(start), groupOf(end - 1))
         .anyMatch(group -> pruner.mayMatch(reader, group));
+  }
+
+  /** The value that comes first in the wanted order; null = not known, or no order is wanted. */
+  private @Nullable Object best(SegmentReader reader, long start, long end) {
+    if (order == null) {
+      return null;
+    }
+    Object best = null;
+    for (int group = groupOf(start); group <= groupOf(end - 1); group++) {
+      Object bound = pruner.best(order, reader, group);
+      if (bound == null) {
+        return null;
+      }
+      boolean better = best == null || ZonePruner.compare(bound, best) < 0 != order.descending();
+      best = better ? bound : best;
+    }
+    return best;
   }
 
   private static int groupOf(long row) {
@@ -140,11 +188,15 @@ final class ShardScan implements Scan {
     return filter == null ? null : filter.copy();
   }
 
-  private void addSplit(long rows, Supplier<BatchSource> opener) {
-    splits.add(new RowsSplit(rows, opener));
+  private void addSplit(long rows, @Nullable Object best, Supplier<BatchSource> opener) {
+    splits.add(new RowsSplit(rows, best, opener));
   }
 
-  private record RowsSplit(long estimatedRows, Supplier<BatchSource> opener) implements Split {
+  /**
+   * @param best value of the column that an order is wanted by; null = not known
+   */
+  private record RowsSplit(long estimatedRows, @Nullable Object best, Supplier<BatchSource> opener)
+      implements Split {
     @Override
     public BatchSource open() {
       return opener.get();

@@ -24,6 +24,7 @@ public interface StatementStorage {
    * @param pruning predicate over the batches' columns, parameters bound to literals; used only to
    *     skip segments and row groups by zone maps: rows that fail it may still come; null = none
    * @param lateFilter evaluated before columns that it does not need are decoded; null = none
+   * @param order in which rows are wanted; null = in any
    * @param asOf past timestamp to read instead of the snapshot (own writes are then not seen); null
    *     = snapshot
    */
@@ -34,7 +35,17 @@ public interface StatementStorage {
       KeyRange range,
       @Nullable Expr pruning,
       @Nullable LateFilter lateFilter,
+      @Nullable ScanOrder order,
       @Nullable Timestamp asOf) {}
+
+  /**
+   * Which rows come best first, because a few of them may be all that is needed. A wish, not more.
+   *
+   * @param column of the scan's output
+   * @param byKey whether the keys of the range have the same order
+   * @param rows that may be enough
+   */
+  record ScanOrder(int column, boolean descending, boolean byKey, int rows) {}
 
   /**
    * A filter that the scan runs as early as it can; its result must equal filtering the whole
@@ -55,6 +66,22 @@ public interface StatementStorage {
 
     /** An instance for another thread. */
     LateFilter copy();
+
+    /**
+     * What is true of all rows that pass, over the scan's output, for zone maps; null = nothing is
+     * known. It may get stricter while the scan runs.
+     */
+    default @Nullable Expr bound() {
+      return null;
+    }
+
+    /**
+     * Whether none of the rows can pass that come after those of the last call of {@link #apply},
+     * if they come in the order of {@link ScanSpec#order} and that is the keys'.
+     */
+    default boolean isOver() {
+      return false;
+    }
   }
 
   /** Independent parts of a scan. */

@@ -19,27 +19,32 @@ final class TailRows implements BatchSource {
   private final ReadColumns columns;
   private final List<OwnWrite> own;
   private final @Nullable LateFilter filter;
+  private final boolean endsEarly;
   private final ScanCounters counters;
+  private boolean over;
 
   /**
    * @param tail batches of {@code columns}, followed by the key if {@code own} is not empty
+   * @param endsEarly whether it ends when the filter {@linkplain LateFilter#isOver is over}
    */
   TailRows(
       BatchSource tail,
       ReadColumns columns,
       List<OwnWrite> own,
       @Nullable LateFilter filter,
+      boolean endsEarly,
       ScanCounters counters) {
     this.tail = tail;
     this.columns = columns;
     this.own = own;
     this.filter = filter;
+    this.endsEarly = endsEarly;
     this.counters = counters;
   }
 
   @Override
   public @Nullable Batch next() {
-    Batch batch = tail.next();
+    Batch batch = over ? null : tail.next();
     if (batch == null) {
       return null;
     }
@@ -47,7 +52,12 @@ final class TailRows implements BatchSource {
     if (!own.isEmpty()) {
       batch = withoutOwn(batch);
     }
-    return filter == null || batch.isEmpty() ? batch : filter.apply(batch);
+    if (filter == null || batch.isEmpty()) {
+      return batch;
+    }
+    Batch passed = filter.apply(batch);
+    over = endsEarly && filter.isOver();
+    return passed;
   }
 
   private Batch withoutOwn(Batch batch) {

@@ -4,6 +4,8 @@ import dev.sheaf.columnar.expression.Expr;
 import dev.sheaf.columnar.expression.Fn;
 import dev.sheaf.columnar.segment.SegmentReader;
 import dev.sheaf.columnar.segment.SegmentReader.ZoneMap;
+import dev.sheaf.compute.storage.StatementStorage.LateFilter;
+import dev.sheaf.compute.storage.StatementStorage.ScanOrder;
 import dev.sheaf.rpc.shard.ShardService.ColumnRequest;
 import java.math.BigInteger;
 import java.util.Arrays;
@@ -13,19 +15,34 @@ import org.jspecify.annotations.Nullable;
 /**
  * Decides from zone maps whether a row group can hold a row for which the predicate is TRUE.
  * Understands AND, OR, comparisons and IN of a column with literals, IS NULL and IS NOT NULL; all
- * else may match. Immutable and thread-safe.
+ * else may match. Thread-safe.
  */
 final class ZonePruner {
   private final @Nullable Expr predicate;
+  private final @Nullable LateFilter filter;
   private final ReadColumns columns;
 
-  ZonePruner(@Nullable Expr predicate, ReadColumns columns) {
+  /**
+   * @param filter whose bound is looked at as well, each time anew
+   */
+  ZonePruner(@Nullable Expr predicate, @Nullable LateFilter filter, ReadColumns columns) {
     this.predicate = predicate;
+    this.filter = filter;
     this.columns = columns;
   }
 
   boolean mayMatch(SegmentReader segment, int group) {
-    return predicate == null || mayBeTrue(predicate, segment, group);
+    if (predicate != null && !mayBeTrue(predicate, segment, group)) {
+      return false;
+    }
+    Expr bound = filter == null ? null : filter.bound();
+    return bound == null || mayBeTrue(bound, segment, group);
+  }
+
+  /** What is known of the least and the greatest value of a column. */
+  @Nullable Object best(ScanOrder order, SegmentReader segment, int group) {
+    Zone zone = Zone.of(columns.get(order.column()), segment, group);
+    return order.descending() ? zone.max() : zone.min();
   }
 
   private boolean mayBeTrue(Expr expr, SegmentReader segment, int group) {
@@ -146,8 +163,10 @@ final class ZonePruner {
     }
   }
 
-  /** As the engine orders values: bytes unsigned, -0 equal to 0, NaN last. */
-  private static int compare(Object a, Object b) {
+  /**
+   * Values that are not null; as the engine orders them: bytes unsigned, -0 equal to 0, NaN last.
+   */
+  static int compare(Object a, Object b) {
     if (a instanceof byte[] left && b instanceof byte[] right) {
       return Arrays.compareUnsigned(left, right);
     }

@@ -178,6 +178,7 @@ class ReadsMatchModelTest {
             new KeyRange(key(from), key(to)),
             pruning,
             least == null ? null : new AtLeast(least),
+            null,
             null);
     var rows = new TreeMap<Long, Integer>();
     try (StatementStorage.Scan scan = storage.scan(spec)) {
