@@ -1,6 +1,7 @@
 package dev.sheaf.cli;
 
 import dev.sheaf.cli.client.SqlException;
+import dev.sheaf.cli.command.AdminCommand;
 import dev.sheaf.cli.command.BranchCommand;
 import dev.sheaf.cli.command.ClusterCommand;
 import dev.sheaf.cli.command.DemoCommand;
@@ -35,6 +36,7 @@ import picocli.CommandLine.ScopeType;
       TrainCommand.class,
       PractiseCommand.class,
       BranchCommand.class,
+      AdminCommand.class,
       ClusterCommand.class
     },
     footer = {

@@ -112,6 +112,13 @@ final class BranchTest {
     assertThatThrownBy(() -> run(server, "shop@dev", "INSERT INTO t (id) VALUES (25)"))
         .hasMessageContaining("23505");
 
+    for (String database : List.of("shop", "shop@dev")) {
+      var lines = new ArrayList<JsonNode>();
+      server.rest().check(database, lines::add);
+      assertThat(lines.getLast().at("/result/findings").asLong(-1)).as("%s", lines).isZero();
+      assertThat(server.rest().sweepPlan(database).path("objects").isArray()).isTrue();
+    }
+
     assertThatThrownBy(() -> server.rest().deleteDatabase("shop"))
         .isInstanceOf(CliException.class)
         .hasMessageContaining("shop@dev");

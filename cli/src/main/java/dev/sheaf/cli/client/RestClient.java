@@ -5,12 +5,14 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sheaf.cli.error.CliException;
 import dev.sheaf.cli.error.ExitCode;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -19,10 +21,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /** The few calls of the control plane's REST that the commands need. */
 public final class RestClient {
   private static final Duration DEADLINE = Duration.ofSeconds(30);
+
+  /** A check says something each second; a slow object store may keep it quiet for a while. */
+  private static final Duration SILENCE = Duration.ofMinutes(2);
+
   private static final String DATABASES = "/api/v2/databases";
 
   private final HttpClient http =
@@ -110,6 +117,30 @@ public final class RestClient {
                 .POST(BodyPublishers.noBody())));
   }
 
+  /**
+   * Has all checked that a database has stored.
+   *
+   * @param line gets each line of the answer as it comes
+   */
+  public void check(String database, Consumer<JsonNode> line) {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(uri(database(database) + "/check")).POST(BodyPublishers.noBody());
+    HttpResponse<InputStream> response = send(request, BodyHandlers.ofInputStream());
+    try (var lines = new LineStream(response.body(), SILENCE)) {
+      if (response.statusCode() >= 400) {
+        JsonNode unused = checked(response.statusCode(), body(lines.rest()));
+      }
+      for (String next = lines.next(); next != null; next = lines.next()) {
+        line.accept(body(next));
+      }
+    }
+  }
+
+  /** What the next sweep of a database would do. */
+  public JsonNode sweepPlan(String database) {
+    return checked(send(HttpRequest.newBuilder(uri(database(database) + "/sweep")).GET()));
+  }
+
   private static String database(String name) {
     return DATABASES + "/" + URLEncoder.encode(name, StandardCharsets.UTF_8);
   }
@@ -141,8 +172,12 @@ public final class RestClient {
   }
 
   private HttpResponse<String> send(HttpRequest.Builder request) {
+    return send(request, BodyHandlers.ofString());
+  }
+
+  private <T> HttpResponse<T> send(HttpRequest.Builder request, BodyHandler<T> answer) {
     try {
-      return http.send(request.timeout(DEADLINE).build(), BodyHandlers.ofString());
+      return http.send(request.timeout(DEADLINE).build(), answer);
     } catch (IOException e) {
       throw new CliException(
           ExitCode.USAGE,
@@ -155,18 +190,24 @@ public final class RestClient {
   }
 
   private JsonNode checked(HttpResponse<String> response) {
-    JsonNode body = body(response);
-    if (response.statusCode() >= 400) {
-      String detail =
-          body.path("detail").asText(body.path("title").asText("HTTP " + response.statusCode()));
+    return checked(response.statusCode(), body(response));
+  }
+
+  private static JsonNode checked(int status, JsonNode body) {
+    if (status >= 400) {
+      String detail = body.path("detail").asText(body.path("title").asText("HTTP " + status));
       throw new CliException(ExitCode.FAILED, detail, body.path("hint").asText(null));
     }
     return body;
   }
 
   private JsonNode body(HttpResponse<String> response) {
+    return body(response.body());
+  }
+
+  private JsonNode body(String text) {
     try {
-      return json.readTree(response.body());
+      return json.readTree(text);
     } catch (IOException e) {
       throw new CliException(
           ExitCode.FAILED, base + " does not answer as a Sheaf server does", null);

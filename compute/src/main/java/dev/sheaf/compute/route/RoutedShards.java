@@ -25,8 +25,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <table>
  * <caption>What is repeated</caption>
- * <tr><td>snapshot, get, status, sizes, branch</td><td>always: 57P03, 57P01, 58030, an attempt that took too
+ * <tr><td>snapshot, get, status, sizes, branch, plan of a sweep</td><td>always: 57P03, 57P01, 58030, an attempt that took too
  * long</td></tr>
+ * <tr><td>a check</td><td>before its first word</td></tr>
  * <tr><td>opening a view, beginning a load</td><td>always; what was opened ends with its
  * stream</td></tr>
  * <tr><td>a view's tail</td><td>before its first rows, if the new owner names the same segments;
@@ -100,6 +101,27 @@ public final class RoutedShards implements ShardService, AutoCloseable {
           node.shards().branch(parent, child, at, deadline);
           return Boolean.TRUE;
         },
+        RoutedShards::isRepeatable);
+  }
+
+  /** Begun anew elsewhere only as long as the listener has heard nothing. */
+  @Override
+  public Checked check(ShardId shard, CheckListener listener, Deadline deadline) {
+    var once = new HeardOnce(listener);
+    return route(
+        shard,
+        deadline,
+        node -> node.shards().check(shard, once, deadline),
+        error -> !once.hasHeard() && isRepeatable(error));
+  }
+
+  @Override
+  public SweepPlan planSweep(ShardId shard, Deadline deadline) {
+    // It lists the shard's objects, so an attempt is not cut short.
+    return route(
+        shard,
+        deadline,
+        node -> node.shards().planSweep(shard, deadline),
         RoutedShards::isRepeatable);
   }
 

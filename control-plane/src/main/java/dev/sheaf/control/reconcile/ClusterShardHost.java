@@ -60,6 +60,16 @@ public final class ClusterShardHost implements ShardHost {
     owners.branch(parent, child, at, deadline);
   }
 
+  @Override
+  public Checked check(ShardId shard, CheckListener listener, Deadline deadline) {
+    return owners.check(shard, listener, deadline);
+  }
+
+  @Override
+  public SweepPlan planSweep(ShardId shard, Deadline deadline) {
+    return owners.planSweep(shard, deadline);
+  }
+
   /** Waits until a page server answers for the shard; 57P03 at the deadline. */
   @Override
   public void open(ShardId shard, Deadline deadline) {

@@ -2,6 +2,7 @@ package dev.sheaf.server;
 
 import dev.sheaf.control.cluster.ClusterOverview;
 import dev.sheaf.control.cluster.NodeDrains;
+import dev.sheaf.control.inspect.Inspections;
 import dev.sheaf.control.leader.LeaderElection;
 import dev.sheaf.control.placement.Placement;
 import dev.sheaf.control.reconcile.Branches;
@@ -85,6 +86,7 @@ final class ClusterControl {
         lifecycle,
         new Branches(databases, lifecycle, host, retention),
         new ClusterOverview(links.coordination(), databases),
-        drains);
+        drains,
+        new Inspections(databases, host));
   }
 }

@@ -66,6 +66,16 @@ final class LocalShardHost implements ShardHost {
     server.branch(parent, child, at, deadline);
   }
 
+  @Override
+  public Checked check(ShardId shard, CheckListener listener, Deadline deadline) {
+    return server.check(shard, listener, deadline);
+  }
+
+  @Override
+  public SweepPlan planSweep(ShardId shard, Deadline deadline) {
+    return server.planSweep(shard, deadline);
+  }
+
   /** Facts last: they say that there may be something left to delete. */
   @Override
   public void drop(ShardId shard, Deadline deadline) {

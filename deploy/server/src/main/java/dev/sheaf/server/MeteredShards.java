@@ -90,6 +90,16 @@ record MeteredShards(ShardService shards, ServerMetrics metrics) implements Shar
   }
 
   @Override
+  public Checked check(ShardId shard, CheckListener listener, Deadline deadline) {
+    return shards.check(shard, listener, deadline);
+  }
+
+  @Override
+  public SweepPlan planSweep(ShardId shard, Deadline deadline) {
+    return shards.planSweep(shard, deadline);
+  }
+
+  @Override
   public void branch(ShardId parent, ShardId child, Timestamp at, Deadline deadline) {
     shards.branch(parent, child, at, deadline);
   }

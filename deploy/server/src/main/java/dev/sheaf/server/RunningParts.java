@@ -2,6 +2,7 @@ package dev.sheaf.server;
 
 import dev.sheaf.control.cluster.ClusterOverview;
 import dev.sheaf.control.cluster.NodeDrains;
+import dev.sheaf.control.inspect.Inspections;
 import dev.sheaf.control.reconcile.Branches;
 import dev.sheaf.control.reconcile.DatabaseLifecycle;
 import dev.sheaf.control.server.SqlAddress;
@@ -28,7 +29,8 @@ interface RunningParts extends AutoCloseable {
       DatabaseLifecycle lifecycle,
       Branches branches,
       ClusterOverview overview,
-      NodeDrains drains) {}
+      NodeDrains drains,
+      Inspections inspections) {}
 
   DatabaseDirectory directory();
 

@@ -2,6 +2,7 @@ package dev.sheaf.server;
 
 import dev.sheaf.control.cluster.ClusterOverview;
 import dev.sheaf.control.cluster.NodeDrains;
+import dev.sheaf.control.inspect.Inspections;
 import dev.sheaf.control.reconcile.Branches;
 import dev.sheaf.control.reconcile.DatabaseLifecycle;
 import dev.sheaf.control.server.SqlAddresses;
@@ -99,6 +100,12 @@ public final class ServerBeans {
   @Singleton
   NodeDrains drains() {
     return control().drains();
+  }
+
+  @Produces
+  @Singleton
+  Inspections inspections() {
+    return control().inspections();
   }
 
   @Produces

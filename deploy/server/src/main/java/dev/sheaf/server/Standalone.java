@@ -2,6 +2,7 @@ package dev.sheaf.server;
 
 import dev.sheaf.control.cluster.ClusterOverview;
 import dev.sheaf.control.cluster.NodeDrains;
+import dev.sheaf.control.inspect.Inspections;
 import dev.sheaf.control.reconcile.Branches;
 import dev.sheaf.control.reconcile.DatabaseLifecycle;
 import dev.sheaf.control.server.SqlAddress;
@@ -90,7 +91,8 @@ final class Standalone implements RunningParts {
               new Branches(
                   controlPlane.registry(), lifecycle, pageServer.host(), config.retention()),
               new ClusterOverview(coordination, controlPlane.registry()),
-              new NodeDrains(coordination));
+              new NodeDrains(coordination),
+              new Inspections(controlPlane.registry(), pageServer.host()));
       this.imports = imports(launch);
       var compute =
           started(

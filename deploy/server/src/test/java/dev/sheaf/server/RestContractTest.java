@@ -60,7 +60,8 @@ class RestContractTest {
       if (response.statusCode() >= 400) {
         assertThat(type).isEqualTo("application/problem+json");
       }
-      JsonNode body = type.contains("json") ? JSON.readTree(response.body()) : null;
+      JsonNode body =
+          type.contains("json") && !type.contains("ndjson") ? JSON.readTree(response.body()) : null;
       if (response.statusCode() >= 400) {
         assertThat(body.path("status").asInt()).isEqualTo(response.statusCode());
         assertThat(body.path("type").asText()).startsWith("urn:sheaf:problem:");
@@ -76,7 +77,8 @@ class RestContractTest {
               .uri()
               .getPath()
               .replaceFirst(
-                  "(?<=/api/v2/databases/)(?:(?!/(?:branches|restore|reset)$).)*", "{name}")
+                  "(?<=/api/v2/databases/)(?:(?!/(?:branches|restore|reset|check|sweep)$).)*",
+                  "{name}")
               .replaceFirst("(?<=/cluster/nodes/)[^/]*", "{name}");
       seen.add(response.request().method() + " " + path + " " + response.statusCode());
       return new Answer(response, body);
@@ -179,6 +181,42 @@ class RestContractTest {
     assertThat(reset.body().path("parent").asText()).isEqualTo("shop@kept");
     assertThat(send(request(DATABASES + "/shop@kept/reset").POST(BodyPublishers.noBody())).status())
         .isEqualTo(409);
+  }
+
+  private List<JsonNode> check(String database) {
+    Answer answer =
+        send(request(DATABASES + "/" + database + "/check").POST(BodyPublishers.noBody()));
+    assertThat(answer.response().headers().firstValue("Content-Type"))
+        .contains("application/x-ndjson");
+    return answer.response().body().lines().map(RestContractTest::json).toList();
+  }
+
+  private static JsonNode json(String text) {
+    try {
+      return JSON.readTree(text);
+    } catch (IOException e) {
+      throw new AssertionError(text, e);
+    }
+  }
+
+  @Test
+  void looksIntoWhatIsStored() {
+    create("shop");
+    post("/shop/branches", "{\"name\":\"dev\"}");
+    for (String database : List.of("shop", "shop@dev")) {
+      List<JsonNode> lines = check(database);
+      JsonNode result = lines.getLast().path("result");
+      assertThat(result.path("findings").asInt(-1)).as("%s", lines).isZero();
+      assertThat(result.path("objects")).isEqualTo(result.path("all_objects"));
+    }
+    assertThat(check("shop@dev").getLast().at("/result/manifests").asLong()).isPositive();
+    JsonNode plan = get(DATABASES + "/shop/sweep").body();
+    assertThat(plan.path("deleted_objects").asInt(-1)).isZero();
+    assertThat(plan.path("objects").isArray()).isTrue();
+    assertThat(post("/none/check", "").status()).isEqualTo(404);
+    assertThat(post("/Shop/check", "").status()).isEqualTo(400);
+    assertThat(get(DATABASES + "/none/sweep").status()).isEqualTo(404);
+    assertThat(get(DATABASES + "/Shop/sweep").status()).isEqualTo(400);
   }
 
   private HttpRequest.Builder patch(String path, String body) {
@@ -435,6 +473,8 @@ class RestContractTest {
     branches();
     deleteAll();
     restoresAndResets();
+    deleteAll();
+    looksIntoWhatIsStored();
     deleteAll();
     answersBadRequestsAboutBranchesWithProblems();
     deleteAll();

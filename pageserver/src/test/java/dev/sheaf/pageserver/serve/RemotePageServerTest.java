@@ -4,10 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sheaf.columnar.segment.SegmentReader;
+import dev.sheaf.pageserver.manifest.Manifest;
+import dev.sheaf.pageserver.manifest.ManifestStore;
+import dev.sheaf.pageserver.manifest.ShardObjects;
+import dev.sheaf.protocol.Deadline;
+import dev.sheaf.protocol.Lsn;
+import dev.sheaf.protocol.Term;
 import dev.sheaf.protocol.error.ErrorCode;
 import dev.sheaf.protocol.error.SheafException;
 import dev.sheaf.protocol.key.KeyRange;
 import dev.sheaf.rpc.grpc.ClusterTransport;
+import dev.sheaf.rpc.shard.ShardInspection.CheckListener;
+import dev.sheaf.rpc.shard.ShardInspection.Checked;
+import dev.sheaf.rpc.shard.ShardInspection.Fate;
+import dev.sheaf.rpc.shard.ShardInspection.Finding;
+import dev.sheaf.rpc.shard.ShardInspection.Leftover;
+import dev.sheaf.rpc.shard.ShardInspection.SweepPlan;
 import dev.sheaf.rpc.shard.ShardService;
 import dev.sheaf.rpc.shard.ShardService.CommitRequest;
 import dev.sheaf.rpc.shard.ShardService.CommitResult;
@@ -23,6 +35,9 @@ import io.grpc.netty.NettyChannelBuilder;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -84,6 +99,65 @@ final class RemotePageServerTest extends ShardServiceContract {
   @Override
   protected SegmentReader open(SegmentView segment) {
     return harness.segments.open(segment.objectKey(), segment.sizeBytes());
+  }
+
+  @Test
+  void checksAndPlansCrossTheWireAndEndWithWhoAsks() {
+    commit(now(), write(WriteKind.PUT, 1, 1));
+    server.flush(SHARD, soon());
+    Manifest newest = new ManifestStore(harness.objects, new ShardObjects(SHARD)).newest(Lsn.ZERO);
+    String segment = newest.segments().getFirst().objectKey();
+    String later = new ShardObjects(SHARD).deletes(new Term(99), 1);
+    harness.objects.put(later, new byte[5]);
+    assertThat(service().planSweep(SHARD, soon()))
+        .isEqualTo(new SweepPlan(List.of(new Leftover(later, 5, Fate.IN_FLIGHT, 0, null)), 0))
+        .isEqualTo(server.planSweep(SHARD, soon()));
+
+    var heard = new ArrayList<Object>();
+    Checked clean = service().check(SHARD, listener(heard), soon());
+    assertThat(clean.rows()).isEqualTo(1);
+    assertThat(heard).isNotEmpty().allMatch(Checked.class::isInstance);
+    harness.objects.delete(segment);
+    heard.clear();
+    Checked damaged = service().check(SHARD, listener(heard), soon());
+    assertThat(damaged.findings()).isEqualTo(1);
+    assertThat(heard).contains(new Finding(segment, "it is missing"));
+
+    // A listener that gives up ends the check there, too: the next one is not refused.
+    assertThatThrownBy(() ->
+            service().check(SHARD, listener(new ArrayList<>(Collections.nCopies(5, 0))), soon()))
+        .hasMessage("heard enough");
+    Deadline deadline = soon();
+    while (true) {
+      try {
+        assertThat(service().check(SHARD, listener(new ArrayList<>()), deadline))
+            .isEqualTo(damaged);
+        break;
+      } catch (SheafException e) {
+        assertThat(e.code()).isEqualTo(ErrorCode.CONFIGURATION_LIMIT_EXCEEDED);
+      }
+    }
+  }
+
+  private static CheckListener listener(List<Object> heard) {
+    return new CheckListener() {
+      @Override
+      public void progress(Checked soFar) {
+        heard(soFar);
+      }
+
+      @Override
+      public void found(Finding finding) {
+        heard(finding);
+      }
+
+      private void heard(Object what) {
+        if (heard.size() >= 5) {
+          throw new IllegalStateException("heard enough");
+        }
+        heard.add(what);
+      }
+    };
   }
 
   @Test

@@ -3,15 +3,17 @@ package dev.sheaf.rpc.control;
 import dev.sheaf.protocol.Deadline;
 import dev.sheaf.protocol.ShardId;
 import dev.sheaf.protocol.Timestamp;
+import dev.sheaf.rpc.shard.ShardInspection;
 
 /**
  * What the control plane asks of whoever hosts shards. All methods are idempotent and thread-safe,
- * so that a step that was interrupted is simply done again; calls for one shard do not overlap.
+ * so that a step that was interrupted is simply done again; calls for one shard do not overlap, but
+ * for those of {@link ShardInspection}.
  *
  * <p>Errors are {@link dev.sheaf.protocol.error.SheafException}: 57P03 when the log's quorum or the
  * object store cannot be reached before the deadline, 58030 I/O, XX001 damaged data.
  */
-public interface ShardHost {
+public interface ShardHost extends ShardInspection {
 
   /**
    * Serves the shard: takes its grant, replays its log. A shard that never was begins empty.

@@ -45,6 +45,18 @@ final class LostCalls {
         : unreachable(status, error);
   }
 
+  /** A check that stalls, or whose time is over, has told what it found so far. */
+  static SheafException check(Throwable error) {
+    Status status = Status.fromThrowable(error);
+    return new SheafException(
+            status.getCode() == Status.Code.DEADLINE_EXCEEDED
+                ? ErrorCode.QUERY_CANCELED
+                : ErrorCode.IO_ERROR,
+            "the page server does not go on with the check: " + describe(status),
+            error)
+        .withHint("What it has found so far holds. Try again.");
+  }
+
   static SheafException commit(TransactionId transaction, boolean maybeSent, Throwable error) {
     return maybeSent
         ? unknown(transaction, "the page server's answer was lost", error)

@@ -14,6 +14,8 @@ import dev.sheaf.protocol.proto.shard.CommitAnswer;
 import dev.sheaf.protocol.proto.shard.CommitCall;
 import dev.sheaf.protocol.proto.shard.GetAnswer;
 import dev.sheaf.protocol.proto.shard.GetCall;
+import dev.sheaf.protocol.proto.shard.PlanSweepAnswer;
+import dev.sheaf.protocol.proto.shard.PlanSweepCall;
 import dev.sheaf.protocol.proto.shard.ShardApiGrpc;
 import dev.sheaf.protocol.proto.shard.SizeAnswer;
 import dev.sheaf.protocol.proto.shard.SizeCall;
@@ -218,6 +220,26 @@ public final class RemoteShards implements ShardService, AutoCloseable {
       case FAILURE -> throw Failures.toException(answer.getFailure());
       case ANSWER_NOT_SET -> throw Failures.notUnderstood("an answer");
     }
+  }
+
+  @Override
+  public Checked check(ShardId shard, CheckListener listener, Deadline deadline) {
+    deadline.check(nanoTime.getAsLong());
+    return new RemoteCheck(nanoTime).run(channel, shard, listener, deadline);
+  }
+
+  @Override
+  public SweepPlan planSweep(ShardId shard, Deadline deadline) {
+    PlanSweepAnswer answer =
+        one(
+            ShardApiGrpc.getPlanSweepMethod(),
+            PlanSweepCall.newBuilder().setShard(ShardMessages.name(shard)).build(),
+            deadline);
+    return switch (answer.getAnswerCase()) {
+      case PLAN -> InspectionMessages.plan(answer.getPlan());
+      case FAILURE -> throw Failures.toException(answer.getFailure());
+      case ANSWER_NOT_SET -> throw Failures.notUnderstood("an answer");
+    };
   }
 
   private <Q, A> A one(MethodDescriptor<Q, A> method, Q call, Deadline deadline) {

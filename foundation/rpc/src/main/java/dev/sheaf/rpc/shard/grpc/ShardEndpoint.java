@@ -10,6 +10,8 @@ import dev.sheaf.protocol.proto.shard.BranchCall;
 import dev.sheaf.protocol.proto.shard.Branched;
 import dev.sheaf.protocol.proto.shard.CatalogVersionAnswer;
 import dev.sheaf.protocol.proto.shard.CatalogVersionCall;
+import dev.sheaf.protocol.proto.shard.CheckAnswer;
+import dev.sheaf.protocol.proto.shard.CheckCall;
 import dev.sheaf.protocol.proto.shard.CommitAnswer;
 import dev.sheaf.protocol.proto.shard.CommitCall;
 import dev.sheaf.protocol.proto.shard.Drawn;
@@ -17,6 +19,8 @@ import dev.sheaf.protocol.proto.shard.GetAnswer;
 import dev.sheaf.protocol.proto.shard.GetCall;
 import dev.sheaf.protocol.proto.shard.LoadAnswer;
 import dev.sheaf.protocol.proto.shard.LoadCall;
+import dev.sheaf.protocol.proto.shard.PlanSweepAnswer;
+import dev.sheaf.protocol.proto.shard.PlanSweepCall;
 import dev.sheaf.protocol.proto.shard.Rows;
 import dev.sheaf.protocol.proto.shard.ShardApiGrpc;
 import dev.sheaf.protocol.proto.shard.SizeAnswer;
@@ -219,6 +223,38 @@ public final class ShardEndpoint extends ShardApiGrpc.ShardApiImplBase {
           return BranchAnswer.newBuilder().setBranched(Branched.getDefaultInstance()).build();
         },
         failure -> BranchAnswer.newBuilder().setFailure(failure).build());
+  }
+
+  @Override
+  public void check(CheckCall call, StreamObserver<CheckAnswer> observer) {
+    var client = (ServerCallStreamObserver<CheckAnswer>) observer;
+    answer(
+        call,
+        observer,
+        deadline ->
+            CheckAnswer.newBuilder()
+                .setDone(
+                    InspectionMessages.checked(
+                        service.check(
+                            ShardMessages.shard(call.getShard()),
+                            new CheckSession(client),
+                            deadline)))
+                .build(),
+        failure -> CheckAnswer.newBuilder().setFailure(failure).build());
+  }
+
+  @Override
+  public void planSweep(PlanSweepCall call, StreamObserver<PlanSweepAnswer> observer) {
+    answer(
+        call,
+        observer,
+        deadline ->
+            PlanSweepAnswer.newBuilder()
+                .setPlan(
+                    InspectionMessages.plan(
+                        service.planSweep(ShardMessages.shard(call.getShard()), deadline)))
+                .build(),
+        failure -> PlanSweepAnswer.newBuilder().setFailure(failure).build());
   }
 
   @Override

@@ -6,7 +6,8 @@
  * ViewSession} holds one pinned view there, a {@code LoadSession} one bulk load, each for as long
  * as its stream lives and is renewed. {@link dev.sheaf.rpc.shard.grpc.RemoteShards} is the service
  * at the other end, with {@code RemoteView} and {@code RemoteLoad}. {@code ShardMessages}
- * translates requests and answers, {@code BatchCodec} draws how rows cross.
+ * translates requests and answers, {@code InspectionMessages} those for operators, {@code
+ * BatchCodec} draws how rows cross.
  */
 @NullMarked
 package dev.sheaf.rpc.shard.grpc;
