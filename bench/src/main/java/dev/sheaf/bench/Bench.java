@@ -191,6 +191,8 @@ public final class Bench {
       description = "YCSB A, B, C and E beside PostgreSQL, with 1, 16 and 64 clients.",
       mixinStandardHelpOptions = true)
   int ycsb(
+      @Option(names = "--workloads", split = ",", defaultValue = "A,B,C,E")
+          List<YcsbBench.Workload> workloads,
       @Option(names = "--rows", defaultValue = "100000") long rows,
       @Option(names = "--rounds", defaultValue = "3") int rounds,
       @Option(names = "--seconds", defaultValue = "4") int seconds,
@@ -209,7 +211,8 @@ public final class Bench {
           List.of(
               new YcsbBench.System("Sheaf", () -> new GrpcYcsbClient(sheaf.grpcClient(allocator))),
               new YcsbBench.System("PostgreSQL", () -> new JdbcYcsbClient(postgres.connect())));
-      new YcsbBench(systems, new YcsbBench.Load(rows, rounds, seconds, warmUp), out).run();
+      new YcsbBench(systems, new YcsbBench.Load(workloads, rows, rounds, seconds, warmUp), out)
+          .run();
     }
     return 0;
   }

@@ -31,10 +31,11 @@ final class YcsbBench {
   }
 
   /**
+   * @param workloads in their order
    * @param seconds of one measurement
    * @param warmUpSeconds of each workload before the first
    */
-  record Load(long rows, int rounds, int seconds, int warmUpSeconds) {}
+  record Load(List<Workload> workloads, long rows, int rounds, int seconds, int warmUpSeconds) {}
 
   private enum Operation {
     READ,
@@ -44,7 +45,7 @@ final class YcsbBench {
   }
 
   /** The most frequent operation and what the rest is. */
-  private enum Workload {
+  enum Workload {
     A(Operation.READ, 50, Operation.UPDATE),
     B(Operation.READ, 95, Operation.UPDATE),
     C(Operation.READ, 100, Operation.READ),
@@ -96,7 +97,7 @@ final class YcsbBench {
     out.printf(
         "| workload | clients | system | operation | %s |%n|---|---|---|---|---|---|---|%n",
         Measured.columns());
-    for (Workload workload : Workload.values()) {
+    for (Workload workload : load.workloads()) {
       for (System system : systems) {
         Latencies unused = run(system, workload, CLIENTS[1], load.warmUpSeconds());
       }

@@ -15,13 +15,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The rows of memtables that are visible at a snapshot, in key order, as batches of the requested
- * columns. For one reader.
+ * columns: small ones first, because who wants a few rows stops there. For one reader.
  */
 public final class TailSource implements BatchSource {
+  private static final int FIRST_BATCH_ROWS = 64;
+
   private final VersionCursor versions;
   private final long snapshot;
   private final List<ColumnRequest> columns;
   private byte @Nullable [] settledKey;
+  private int batchRows = FIRST_BATCH_ROWS;
   private boolean ended;
 
   public TailSource(VersionCursor versions, Timestamp snapshot, List<ColumnRequest> columns) {
@@ -40,7 +43,7 @@ public final class TailSource implements BatchSource {
       builders[i] = ColumnBuilder.of(columns.get(i).type());
     }
     int rows = 0;
-    while (rows < Batch.MAX_ROWS) {
+    while (rows < batchRows) {
       VersionCursor.Found found = versions.next();
       if (found == null) {
         ended = true;
@@ -52,6 +55,7 @@ public final class TailSource implements BatchSource {
         rows++;
       }
     }
+    batchRows = Math.min(Batch.MAX_ROWS, 2 * batchRows);
     if (rows == 0) {
       return null;
     }
