@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
 final class ChunkBuffer {
   private static final int PIECE_ROWS = Batch.MAX_ROWS;
 
-  /** Two numbers a row: the order, and room to sort it. */
-  private static final int ORDER_BYTES = 8;
+  /** A number, and what it takes to sort it. */
+  private static final int ORDER_BYTES = Integer.BYTES + KeySort.BYTES_A_KEY;
 
   private final int tableId;
   private final List<PhysicalType> types;
@@ -80,6 +80,9 @@ final class ChunkBuffer {
 
   /** Copies the live rows of a batch. */
   void append(Batch batch) {
+    if (batch.isEmpty()) {
+      return;
+    }
     Vec key = batch.column(0);
     for (int i = 0; key.hasNulls() && i < batch.selected(); i++) {
       if (key.isNull(batch.row(i))) {
@@ -178,13 +181,24 @@ final class ChunkBuffer {
     }
   }
 
+  private BytesColumnBuilder keysOf(int number) {
+    return pieces.get(number / PIECE_ROWS).keys;
+  }
+
   private byte[] key(int number) {
-    return pieces.get(number / PIECE_ROWS).keys.bytes(number % PIECE_ROWS);
+    return keysOf(number).bytes(number % PIECE_ROWS);
   }
 
   private int compare(int a, int b) {
-    Piece left = pieces.get(a / PIECE_ROWS);
-    return left.keys.compare(a % PIECE_ROWS, pieces.get(b / PIECE_ROWS).keys, b % PIECE_ROWS);
+    return keysOf(a).compare(a % PIECE_ROWS, keysOf(b), b % PIECE_ROWS);
+  }
+
+  private int[] sorted(int[] numbers) {
+    int[] order = KeySort.sort(new NumberedKeys(numbers));
+    for (int i = 0; i < order.length; i++) {
+      order[i] = numbers[order[i]];
+    }
+    return order;
   }
 
   private static Batch asBatch(Piece piece) {
@@ -199,7 +213,7 @@ final class ChunkBuffer {
   private Batch gather(int[] order, int from, int count) {
     var out = new Piece(types);
     for (int i = from; i < from + count; i++) {
-      out.keys.appendFrom(pieces.get(order[i] / PIECE_ROWS).keys, order[i] % PIECE_ROWS);
+      out.keys.appendFrom(keysOf(order[i]), order[i] % PIECE_ROWS);
     }
     for (int c = 0; c < out.columns.length; c++) {
       ColumnBuilder column = out.columns[c];
@@ -210,28 +224,37 @@ final class ChunkBuffer {
     return asBatch(out);
   }
 
-  /** Merge sort, bottom up: stable, no boxing. */
-  private int[] sorted(int[] order) {
-    int[] from = order;
-    int[] to = new int[order.length];
-    for (int width = 1; width < order.length; width *= 2) {
-      for (int low = 0; low < order.length; low += 2 * width) {
-        merge(from, to, low, Math.min(low + width, order.length), low + 2 * width);
-      }
-      int[] swap = from;
-      from = to;
-      to = swap;
-    }
-    return from;
-  }
+  /** Row numbers as the places of keys. */
+  private final class NumberedKeys implements KeySort.Keys {
+    private final int[] numbers;
 
-  private void merge(int[] from, int[] to, int low, int middle, int wantedHigh) {
-    int high = Math.min(wantedHigh, from.length);
-    int left = low;
-    int right = middle;
-    for (int i = low; i < high; i++) {
-      boolean takeLeft = left < middle && (right >= high || compare(from[left], from[right]) <= 0);
-      to[i] = takeLeft ? from[left++] : from[right++];
+    NumberedKeys(int[] numbers) {
+      this.numbers = numbers;
+    }
+
+    @Override
+    public int count() {
+      return numbers.length;
+    }
+
+    @Override
+    public int shared() {
+      byte[] first = key(numbers[0]);
+      int shared = first.length;
+      for (int number : numbers) {
+        shared = keysOf(number).sharedWith(first, shared, number % PIECE_ROWS);
+      }
+      return shared;
+    }
+
+    @Override
+    public long head(int place, int skipped) {
+      return keysOf(numbers[place]).head(numbers[place] % PIECE_ROWS, skipped);
+    }
+
+    @Override
+    public int compare(int a, int b) {
+      return ChunkBuffer.this.compare(numbers[a], numbers[b]);
     }
   }
 }

@@ -22,6 +22,24 @@ public final class BytesColumnBuilder extends ColumnBuilder {
         other.start[otherRow] + other.length[otherRow]);
   }
 
+  /** How many of the first {@code count} bytes of {@code other} a value begins with. */
+  public int sharedWith(byte[] other, int count, int row) {
+    int length = Math.min(count, this.length[row]);
+    int mismatch = Arrays.mismatch(data, start[row], start[row] + length, other, 0, length);
+    return mismatch < 0 ? length : mismatch;
+  }
+
+  /** Eight bytes of a value behind the first {@code skipped}, big-endian, zero-padded. */
+  public long head(int row, int skipped) {
+    int from = start[row] + skipped;
+    int count = Math.min(Long.BYTES, length[row] - skipped);
+    long head = 0;
+    for (int i = 0; i < count; i++) {
+      head = head << 8 | (data[from + i] & 0xFF);
+    }
+    return count == 0 ? 0 : head << 8 * (Long.BYTES - count);
+  }
+
   /** A copy of a value that is not null. */
   public byte[] bytes(int row) {
     return Arrays.copyOfRange(data, start[row], start[row] + length[row]);
