@@ -203,7 +203,7 @@ final class ShardModelTest {
             new ColumnRequest(2, PhysicalType.LONG, null));
     var request =
         new BulkRequest(SHARD, Harness.id(), Harness.now(server), TABLE, columns, List.of(), false);
-    int objects = harness.objects.list("db/", "", 1_000_000).size();
+    var before = new TreeMap<>(present());
     try (BulkLoad load = server.beginBulk(request, soon())) {
       for (Long key : keys) {
         load.append(batch(key, key + 5000), soon());
@@ -222,7 +222,8 @@ final class ShardModelTest {
     if (server.sizeOf(SHARD, TABLE, soon()).rows() < 0) {
       throw new AssertionError("negative size");
     }
-    assertThat(harness.objects.list("db/", "", 1_000_000).size()).isGreaterThanOrEqualTo(objects);
+    // Objects may go meanwhile, when a server that was abandoned gives up its last compaction.
+    checkScan(Harness.now(server), before, KeyRange.ofTable(TABLE));
   }
 
   private static Batch batch(long key, long value) {
