@@ -45,6 +45,7 @@ final class InsertRows implements RowChange {
       bulk = BulkInsert.takingOver(writes, table, context);
     }
     if (bulk != null) {
+      TableRows.requireLengths(added);
       bulk.append(keys(added), added);
     } else {
       buffer(added);

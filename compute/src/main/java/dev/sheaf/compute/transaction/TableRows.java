@@ -57,10 +57,36 @@ final class TableRows {
       values[i] = batch.column(offset + ordinalsById[i]).value(row);
     }
     byte[] bytes = RowCodec.encode(new Row(columnIds, typesById, values));
-    if (bytes.length > MAX_ROW_BYTES) {
+    requireLength(bytes.length);
+    return bytes;
+  }
+
+  private static void requireLength(long bytes) {
+    if (bytes > MAX_ROW_BYTES) {
       throw new SheafException(
           ErrorCode.PROGRAM_LIMIT_EXCEEDED,
-          "row of " + bytes.length + " bytes is longer than " + MAX_ROW_BYTES);
+          "row of " + bytes + " bytes is longer than " + MAX_ROW_BYTES);
+    }
+  }
+
+  /** The same limit for rows that are not encoded: their strings and bytes alone must keep it. */
+  static void requireLengths(Batch batch) {
+    if (bytesOf(batch, 0, batch.selected()) <= MAX_ROW_BYTES) {
+      return;
+    }
+    for (int i = 0; i < batch.selected(); i++) {
+      requireLength(bytesOf(batch, i, i + 1));
+    }
+  }
+
+  private static long bytesOf(Batch batch, int from, int to) {
+    long bytes = 0;
+    for (Vec column : batch.columns()) {
+      if (column instanceof Vec.BytesVec values) {
+        for (int i = from; i < to; i++) {
+          bytes += values.length()[batch.row(i)];
+        }
+      }
     }
     return bytes;
   }

@@ -191,6 +191,11 @@ class SessionTest {
         a: SELECT count(DISTINCT id) FROM c => 10000
         a: INSERT INTO c SELECT id / (id - 9000) FROM t ORDER BY id => !22012
         a: SELECT count(*) FROM c => 10000
+        a: CREATE TABLE s (id INT PRIMARY KEY, v TEXT, CHECK (id < 10000)) => ok
+        a: INSERT INTO s SELECT id, repeat('x', 1677) FROM t => #10000
+        a: INSERT INTO s SELECT -1 - id, repeat('x', CASE id WHEN 9 THEN 17000000 ELSE 1 END) FROM t => !54000 row of 17000000 bytes
+        a: INSERT INTO s SELECT id + 1, 'x' FROM t WHERE id > 8000 => !23514
+        a: SELECT count(*) FROM s => 10000
         """
             .formatted(thousand));
     assertThat(script.shard.commits() - commits).isLessThan(10);
