@@ -218,6 +218,20 @@ public final class Bench {
   }
 
   @Command(
+      name = "updated",
+      description = "Scans of a table of which 1, 10 and 50 % were updated since it was loaded.",
+      mixinStandardHelpOptions = true)
+  int updated(
+      @Option(names = "--scale", defaultValue = "0.2") double scale,
+      @Option(names = "--rounds", defaultValue = "15") int rounds)
+      throws Exception {
+    try (var sheaf = new SheafPeer("3g")) {
+      new UpdatedScanBench(sheaf, scale, rounds, out).run();
+    }
+    return 0;
+  }
+
+  @Command(
       name = "idle",
       description = "Many databases that nobody uses: memory, requests, processor.",
       mixinStandardHelpOptions = true)

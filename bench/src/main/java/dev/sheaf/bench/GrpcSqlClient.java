@@ -70,6 +70,10 @@ final class GrpcSqlClient implements AutoCloseable {
   }
 
   Statement prepare(String sql) throws Exception {
+    return new Statement(prepared(sql));
+  }
+
+  private ActionCreatePreparedStatementResult prepared(String sql) throws Exception {
     var request = ActionCreatePreparedStatementRequest.newBuilder().setQuery(sql).build();
     var results =
         login
@@ -77,8 +81,8 @@ final class GrpcSqlClient implements AutoCloseable {
             .doAction(
                 new Action("CreatePreparedStatement", Any.pack(request).toByteArray()),
                 login.options());
-    return new Statement(
-        Any.parseFrom(results.next().getBody()).unpack(ActionCreatePreparedStatementResult.class));
+    return Any.parseFrom(results.next().getBody())
+        .unpack(ActionCreatePreparedStatementResult.class);
   }
 
   /** Its parameters are Longs and Strings. */
@@ -98,20 +102,25 @@ final class GrpcSqlClient implements AutoCloseable {
 
     /** Rows changed. */
     long update(Object... parameters) throws Exception {
-      PutResult result =
-          put(
-              CommandPreparedStatementUpdate.newBuilder()
-                  .setPreparedStatementHandle(handle)
-                  .build(),
-              parameters);
-      return DoPutUpdateResult.parseFrom(result.getAppMetadata()).getRecordCount();
+      return update(row(parameters));
+    }
+
+    /**
+     * Rows changed.
+     *
+     * @param row as {@link #row} made it
+     */
+    long update(FlightData row) throws Exception {
+      var command =
+          CommandPreparedStatementUpdate.newBuilder().setPreparedStatementHandle(handle).build();
+      return DoPutUpdateResult.parseFrom(put(command, row).getAppMetadata()).getRecordCount();
     }
 
     /** Rows that came, all of them received. */
     long query(Object... parameters) throws Exception {
       var command =
           CommandPreparedStatementQuery.newBuilder().setPreparedStatementHandle(handle).build();
-      PutResult unused = put(command, parameters);
+      PutResult unused = put(command, row(parameters));
       FlightInfo info = one(call(FlightServiceGrpc.getGetFlightInfoMethod(), descriptor(command)));
       long rows = 0;
       for (FlightData data :
@@ -121,7 +130,7 @@ final class GrpcSqlClient implements AutoCloseable {
       return rows;
     }
 
-    private PutResult put(Message command, Object... parameters) throws Exception {
+    private PutResult put(Message command, FlightData row) throws Exception {
       var answers = new Answers<PutResult>();
       StreamObserver<FlightData> stream =
           ClientCalls.asyncBidiStreamingCall(
@@ -131,13 +140,14 @@ final class GrpcSqlClient implements AutoCloseable {
               .setFlightDescriptor(descriptor(command))
               .setDataHeader(schemaMessage)
               .build());
-      stream.onNext(row(parameters));
+      stream.onNext(row);
       stream.onCompleted();
       List<PutResult> all = answers.await();
       return all.isEmpty() ? PutResult.getDefaultInstance() : all.getFirst();
     }
 
-    private FlightData row(Object... parameters) throws Exception {
+    /** A batch of one row. */
+    FlightData row(Object... parameters) throws Exception {
       try (VectorSchemaRoot root = VectorSchemaRoot.create(schema, allocator)) {
         for (int i = 0; i < parameters.length; i++) {
           set(root.getVector(i), parameters[i]);
