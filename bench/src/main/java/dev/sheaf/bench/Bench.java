@@ -260,6 +260,8 @@ public final class Bench {
               description = "Only systems and ways whose name contains this.",
               defaultValue = "")
           String only,
+      @Option(names = "--shuffled", description = "Rows in no order of the key; only from CSV.")
+          boolean shuffled,
       @Option(names = "--folder", description = FOLDER) Path folder)
       throws Exception {
     var targets = new ArrayList<LoadTarget>();
@@ -276,9 +278,12 @@ public final class Bench {
           }
           targets.add(new PostgresLoad());
           Path imports = SheafLoad.importFolder(data);
-          var warmUp = LoadFiles.write(imports.resolve("warm-up"), scale / 10, allocator);
-          var files = LoadFiles.write(imports.resolve("all"), scale, allocator);
-          var chosen = targets.stream().filter(t -> t.name().contains(only)).toList();
+          var warmUp = LoadFiles.write(imports.resolve("warm-up"), scale / 10, shuffled, allocator);
+          var files = LoadFiles.write(imports.resolve("all"), scale, shuffled, allocator);
+          var chosen =
+              targets.stream()
+                  .filter(t -> t.name().contains(only) && (!shuffled || t.name().endsWith("CSV")))
+                  .toList();
           new LoadBench(chosen, warmUp, files, rounds, out).run();
         } finally {
           for (LoadTarget target : targets) {

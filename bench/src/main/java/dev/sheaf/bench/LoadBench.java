@@ -107,7 +107,9 @@ final class LoadBench {
       row(target.name(), bytes.getOrDefault(target, 0L));
     }
     row("file: CSV", Files.size(files.csv()));
-    row("file: Arrow", Files.size(files.arrow()));
+    if (Files.exists(files.arrow())) {
+      row("file: Arrow", Files.size(files.arrow()));
+    }
     row("file: Parquet with zstd, by DuckDB", Files.size(files.parquet()));
   }
 

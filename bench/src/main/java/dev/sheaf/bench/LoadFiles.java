@@ -22,7 +22,7 @@ import org.apache.arrow.vector.ipc.ArrowFileWriter;
  * TPC-H's lineitem as files that systems load, all with the same rows in the same order.
  *
  * @param csv fields apart by {@link #DELIMITER}, no header, nothing quoted
- * @param arrow an Arrow file, not compressed
+ * @param arrow an Arrow file, not compressed; absent when the rows are shuffled
  * @param parquet by DuckDB, zstd
  * @param digest {@link LoadBench#digest} of the rows
  */
@@ -30,16 +30,22 @@ record LoadFiles(Path csv, Path arrow, Path parquet, long rows, String digest) {
   static final TpchTable<?> TABLE = TpchTable.LINE_ITEM;
   static final char DELIMITER = '|';
 
-  /** Writes the files into a folder, which is created. */
-  static LoadFiles write(Path folder, double scale, BufferAllocator allocator)
+  /**
+   * Writes the files into a folder, which is created.
+   *
+   * @param shuffled whether the order of the rows has nothing to do with their key
+   */
+  static LoadFiles write(Path folder, double scale, boolean shuffled, BufferAllocator allocator)
       throws IOException, SQLException {
     Files.createDirectories(folder);
     Path csv = folder.resolve("lineitem.csv");
     Path arrow = folder.resolve("lineitem.arrow");
     Path parquet = folder.resolve("lineitem.parquet");
     long rows = writeCsv(csv, scale);
-    writeArrow(arrow, scale, allocator);
-    String digest = writeParquet(csv, parquet);
+    if (!shuffled) {
+      writeArrow(arrow, scale, allocator);
+    }
+    String digest = throughDuckDb(csv, parquet, shuffled);
     return new LoadFiles(csv, arrow, parquet, rows, digest);
   }
 
@@ -70,12 +76,21 @@ record LoadFiles(Path csv, Path arrow, Path parquet, long rows, String digest) {
     }
   }
 
-  private static String writeParquet(Path csv, Path parquet) throws SQLException {
+  private static String throughDuckDb(Path csv, Path parquet, boolean shuffled)
+      throws SQLException {
+    String order = shuffled ? " ORDER BY hash(l_orderkey, l_linenumber)" : "";
+    String rows = "(SELECT * FROM lineitem" + order + ")";
     try (Connection duckDb = DriverManager.getConnection("jdbc:duckdb:");
         Statement statement = duckDb.createStatement()) {
       statement.execute(TpchSchema.createTable(TABLE).replaceFirst(", PRIMARY KEY.*", ")"));
       statement.execute(copyCsv(csv));
-      statement.execute("COPY lineitem TO '" + parquet + "' (FORMAT parquet, COMPRESSION zstd)");
+      if (shuffled) {
+        statement.execute(
+            "COPY %s TO '%s' (FORMAT csv, DELIMITER '%c', HEADER false)"
+                .formatted(rows, csv, DELIMITER));
+      }
+      statement.execute(
+          "COPY %s TO '%s' (FORMAT parquet, COMPRESSION zstd)".formatted(rows, parquet));
       return LoadBench.digest(duckDb);
     }
   }
