@@ -44,10 +44,14 @@ final class SegmentScan implements SegmentCheck.Listener {
   }
 
   @Override
+  public void goesOn() {
+    tally.step();
+  }
+
+  @Override
   public void damaged(SheafException what) {
     damaged = true;
     findings.add(meta.objectKey(), what);
-    tally.step();
   }
 
   @Override

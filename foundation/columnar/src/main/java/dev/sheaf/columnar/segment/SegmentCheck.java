@@ -37,6 +37,9 @@ public final class SegmentCheck {
      */
     void rows(long firstRow, BytesVec keys, long[] timestamps);
 
+    /** Something was read: called often. What it throws ends the check. */
+    void goesOn();
+
     /** XX001, naming the object and the place. The check goes on behind it if this returns. */
     void damaged(SheafException what);
   }
@@ -59,6 +62,9 @@ public final class SegmentCheck {
         new Listener() {
           @Override
           public void rows(long firstRow, BytesVec keys, long[] timestamps) {}
+
+          @Override
+          public void goesOn() {}
 
           @Override
           public void damaged(SheafException what) {
@@ -157,6 +163,7 @@ public final class SegmentCheck {
     for (int from = 0; from < segment.rowsIn(group); from += Batch.MAX_ROWS) {
       int at = from;
       whole &= attempt(() -> nulls[0] += values(column, zone, group, at));
+      listener.goesOn();
     }
     if (whole && (zone == null || zone.nulls() != nulls[0])) {
       listener.damaged(
