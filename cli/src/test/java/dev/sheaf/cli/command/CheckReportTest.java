@@ -58,8 +58,8 @@ final class CheckReportTest {
   void whatWasCutOffIsNotSound() throws JsonProcessingException {
     CheckReport cut = report(false, PROGRESS);
     assertThatThrownBy(cut::end).isInstanceOf(CliException.class).hasMessageContaining("cut off");
-    assertThatThrownBy(() ->
-            report(false, FINDING, "{\"problem\":{\"detail\":\"moved\",\"hint\":\"again\"}}"))
+    assertThatThrownBy(
+            () -> report(false, FINDING, "{\"problem\":{\"detail\":\"moved\",\"hint\":\"again\"}}"))
         .isInstanceOfSatisfying(
             CliException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.FAILED))
         .hasMessage("moved");

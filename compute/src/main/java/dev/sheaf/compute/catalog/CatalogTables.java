@@ -1,5 +1,6 @@
 package dev.sheaf.compute.catalog;
 
+import dev.sheaf.protocol.catalog.CatalogKeys;
 import dev.sheaf.protocol.catalog.ColumnDescriptor;
 import dev.sheaf.protocol.catalog.TableDescriptor;
 import dev.sheaf.protocol.error.ErrorCode;
@@ -41,7 +42,7 @@ public final class CatalogTables {
       table(1, "schemas", List.of(column(1, "name", SqlType.TEXT)), List.of(1));
   static final TableDescriptor TABLES =
       table(
-          2,
+          CatalogKeys.TABLES_ID,
           "tables",
           List.of(column(1, "table_id", SqlType.INTEGER), column(2, "descriptor", SqlType.BYTEA)),
           List.of(1));
@@ -77,7 +78,7 @@ public final class CatalogTables {
 
   /** The key whose change means that the table changed; guarded by every write to the table. */
   public static byte[] tableKey(int tableId) {
-    return key(TABLES.id(), tableId);
+    return CatalogKeys.table(tableId);
   }
 
   static byte[] tableRow(TableDescriptor table) {

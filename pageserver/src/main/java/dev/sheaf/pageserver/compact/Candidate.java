@@ -17,13 +17,20 @@ import java.util.List;
 public record Candidate(
     SegmentMeta meta, List<SegmentColumn> columns, long superseded, long unreachable) {
 
-  public static Candidate of(LiveSegment live, ReadableTimes readable) {
+  /**
+   * @param droppedSince when the table was dropped, {@link DeleteVector#NEVER} if it was not
+   */
+  public static Candidate of(LiveSegment live, ReadableTimes readable, long droppedSince) {
     SegmentMeta meta = live.meta();
     DeleteVector deleted = live.deleted();
     long written = meta.minTimestamp().value();
     long unreachable = 0;
-    for (long since : deleted.since()) {
-      unreachable += readable.reach(written, since) ? 0 : 1;
+    if (!readable.reach(written, droppedSince)) {
+      unreachable = meta.rows();
+    } else {
+      for (long since : deleted.since()) {
+        unreachable += readable.reach(written, since) ? 0 : 1;
+      }
     }
     return new Candidate(meta, live.segment().columns(), deleted.size(), unreachable);
   }

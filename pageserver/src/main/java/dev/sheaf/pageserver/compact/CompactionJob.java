@@ -12,7 +12,7 @@ public record CompactionJob(Reason reason, List<SegmentMeta> inputs) {
 
   /** Why it pays, in the order in which jobs are done. */
   public enum Reason {
-    /** No readable timestamp sees a row of them: nothing is read or written. */
+    /** No readable timestamp sees a row of them, or their table: nothing is read or written. */
     UNREACHABLE,
     /** Many of about one size. */
     SMALL,

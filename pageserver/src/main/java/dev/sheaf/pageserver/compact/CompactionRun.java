@@ -58,13 +58,9 @@ public final class CompactionRun {
     try {
       for (LiveSegment input : inputs) {
         checkWanted();
-        if (!Candidate.of(input, readable).isUnreachable()) {
-          rows.add(new MergeInput(input, store.copy(input.meta())));
-        }
+        rows.add(new MergeInput(input, store.copy(input.meta())));
       }
-      if (!rows.isEmpty()) {
-        merge(inputs.getFirst().meta().tableId(), rows, readable, uploaded);
-      }
+      merge(inputs.getFirst().meta().tableId(), rows, readable, uploaded);
     } catch (RuntimeException | Error e) {
       discard(uploaded.keySet(), e);
       throw e;

@@ -4,8 +4,9 @@
  * sees, and with superseded rows apart from live ones, so that a scan of the present does not meet
  * them.
  *
- * <p>{@link dev.sheaf.pageserver.compact.CompactionPlanner} chooses jobs and knows nothing but what
- * a manifest tells; {@link dev.sheaf.pageserver.compact.CompactionRun} does one: {@code MergeRows}
+ * <p>{@link dev.sheaf.pageserver.compact.DroppedTables} knows whose rows nobody can ask for. {@link
+ * dev.sheaf.pageserver.compact.CompactionPlanner} chooses jobs and knows nothing but what a
+ * manifest tells; {@link dev.sheaf.pageserver.compact.CompactionRun} does one: {@code MergeRows}
  * walks the inputs' rows in order, {@code MergeOutput} writes them. Rows that are superseded
  * meanwhile are carried over by {@link dev.sheaf.pageserver.compact.CarryOver}.
  */

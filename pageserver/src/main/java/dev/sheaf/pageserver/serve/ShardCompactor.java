@@ -6,6 +6,8 @@ import dev.sheaf.pageserver.compact.Compacted;
 import dev.sheaf.pageserver.compact.CompactionJob;
 import dev.sheaf.pageserver.compact.CompactionPlanner;
 import dev.sheaf.pageserver.compact.CompactionRun;
+import dev.sheaf.pageserver.compact.DroppedTables;
+import dev.sheaf.pageserver.compact.DroppedTables.Drops;
 import dev.sheaf.pageserver.manifest.DeleteVector;
 import dev.sheaf.pageserver.manifest.ReadableTimes;
 import dev.sheaf.pageserver.manifest.SegmentMeta;
@@ -15,6 +17,8 @@ import dev.sheaf.pageserver.tree.LiveSegment;
 import dev.sheaf.pageserver.tree.Segment;
 import dev.sheaf.pageserver.tree.SegmentOpener;
 import dev.sheaf.pageserver.tree.Tree;
+import dev.sheaf.protocol.Timestamp;
+import dev.sheaf.protocol.catalog.CatalogKeys;
 import dev.sheaf.protocol.error.SheafException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -51,6 +55,8 @@ final class ShardCompactor {
 
   /** Held over one job; guards what follows. */
   private final ReentrantLock compacting = new ReentrantLock();
+
+  private final DroppedTables dropped = new DroppedTables();
 
   /** Inputs of jobs that failed. */
   private final Set<String> avoided = new HashSet<>();
@@ -113,9 +119,10 @@ final class ShardCompactor {
     }
     lookedAt = nanoClock.getAsLong();
     try {
+      // Asked first: the picture has all that is flushed by then.
+      Timestamp flushed = publisher.newestCommit();
       Tree tree = state.tree();
-      ReadableTimes readable =
-          tree.readable().narrowedTo(retention.of(state.shard()), publisher.newestCommit());
+      ReadableTimes readable = tree.readable().narrowedTo(retention.of(state.shard()), flushed);
       Optional<CompactionJob> next = plan(tree, readable);
       next.ifPresent(job -> compact(tree, job, readable));
       return next.isPresent();
@@ -131,12 +138,16 @@ final class ShardCompactor {
   }
 
   private Optional<CompactionJob> plan(Tree tree, ReadableTimes readable) {
+    Drops drops = dropped.in(tree);
     var candidates = new ArrayList<Candidate>();
     for (LiveSegment segment : tree.segments()) {
       // What the log still names would come back from it.
       if (!segment.meta().maxTimestamp().isAfter(publisher.newestCommit())) {
-        candidate(segment, readable).ifPresent(candidates::add);
+        candidate(segment, readable, drops).ifPresent(candidates::add);
       }
+    }
+    if (drops.areNeeded(tree, readable)) {
+      candidates.removeIf(each -> each.meta().tableId() == CatalogKeys.TABLES_ID);
     }
     List<CompactionJob> jobs = planner.plan(candidates);
     debt = jobs.stream().mapToInt(job -> job.inputs().size()).sum();
@@ -146,12 +157,13 @@ final class ShardCompactor {
         .findFirst();
   }
 
-  private Optional<Candidate> candidate(LiveSegment segment, ReadableTimes readable) {
+  private Optional<Candidate> candidate(LiveSegment segment, ReadableTimes readable, Drops drops) {
     if (avoided.contains(segment.meta().objectKey())) {
       return Optional.empty();
     }
     try {
-      return Optional.of(Candidate.of(segment, readable));
+      long droppedSince = drops.since(segment.meta().tableId());
+      return Optional.of(Candidate.of(segment, readable, droppedSince));
     } catch (SheafException e) {
       if (state.isStopped()) {
         throw e;
@@ -172,7 +184,8 @@ final class ShardCompactor {
     List<LiveSegment> inputs =
         tree.segments().stream().filter(s -> chosen.contains(s.meta())).toList();
     try (ObjectNames.Work unused = names.begin()) {
-      install(run.run(inputs, readable));
+      boolean nothingStays = job.reason() == CompactionJob.Reason.UNREACHABLE;
+      install(nothingStays ? new Compacted(inputs, Map.of(), readable) : run.run(inputs, readable));
     } catch (RuntimeException e) {
       avoid(job.inputs());
       throw e;

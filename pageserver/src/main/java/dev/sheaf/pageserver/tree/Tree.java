@@ -123,7 +123,7 @@ public final class Tree {
   }
 
   /** Timestamp of the newest version or deletion of the table that was flushed or loaded. */
-  long newestChange(int tableId) {
+  public long newestChange(int tableId) {
     TableSegments table = tables.get(tableId);
     return table == null ? 0 : table.newestChange();
   }

@@ -65,6 +65,9 @@ final class Harness {
   /** What the page servers are asked to keep. */
   volatile ReadableTimes retention = ReadableTimes.EVERYTHING;
 
+  /** Of shards that have something of their own to keep. */
+  final Map<ShardId, ReadableTimes> retentions = new ConcurrentHashMap<>();
+
   Harness(Path scratch) {
     this.scratch = scratch;
   }
@@ -85,7 +88,7 @@ final class Harness {
             System::currentTimeMillis,
             System::nanoTime,
             Thread::startVirtualThread,
-            shard -> retention,
+            shard -> retentions.getOrDefault(shard, retention),
             (shard, keys) -> references.needed(shard, keys)),
         config);
   }
