@@ -13,13 +13,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a segment through and checks all that can be checked without other knowledge: header, every
- * checksum, every encoding, order of the rows, zone maps, and that each first key of a batch is
- * found where it is. For scrubbing and for operators; reads the whole object, a column of a row
- * group at a time. Not thread-safe.
+ * checksum, every encoding, order of the rows, zone maps, that the bloom filter knows each key, and
+ * that each first key of a batch is found where it is. For scrubbing and for operators; reads the
+ * whole object, a column of a row group at a time. Not thread-safe.
  */
 public final class SegmentCheck {
   /** Reads of a column go ahead by a sixteenth of it. */
   private static final long CACHE_BYTES = 16L << 20;
+
+  /** In one request: 20 KiB each. */
+  private static final int BLOOM_PAGES = 32;
 
   private final SegmentSource source;
   private final SegmentFile segment;
@@ -102,6 +105,9 @@ public final class SegmentCheck {
         column(column, group);
       }
     }
+    for (int page = 0; page < segment.pages(SegmentLayout.BLOOM_COLUMN); page += BLOOM_PAGES) {
+      bloom(page, BLOOM_PAGES);
+    }
     // Otherwise the last key was not among those that could be read.
     if (rowsToEnd == 0 && !Arrays.equals(lastKey, segment.maxKey())) {
       listener.damaged(wrong("its last key is not the index's greatest"));
@@ -140,9 +146,31 @@ public final class SegmentCheck {
     }
     rowsToEnd = segment.rowCount() - firstRow - count;
     listener.rows(firstRow, keys, timestamps);
-    if (!segment.mayContain(keys.bytes(0)) || segment.lowerBound(keys.bytes(0)) > firstRow) {
+    if (segment.lowerBound(keys.bytes(0)) > firstRow) {
       listener.damaged(wrong("the key of row " + firstRow + " is not found"));
     }
+    for (int i = 0; i < count; i++) {
+      if (!segment.mayContain(keys.bytes(i))) {
+        listener.damaged(wrong("the bloom filter lacks the key of row " + (firstRow + i)));
+      }
+    }
+  }
+
+  /** Keys that are fences are found without it: so some pages have not been read yet. */
+  private void bloom(int from, int pages) {
+    try {
+      long unused =
+          segment.fetch(SegmentLayout.BLOOM_COLUMN, from, pages, Long.MAX_VALUE, () -> false);
+    } catch (SheafException e) {
+      if (pages == 1) {
+        report(e, listener);
+      } else {
+        for (int i = 0; i < pages; i++) {
+          bloom(from + i, 1);
+        }
+      }
+    }
+    listener.goesOn();
   }
 
   private void row(long row, byte[] key, long timestamp) {

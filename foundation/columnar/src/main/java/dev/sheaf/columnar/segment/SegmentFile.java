@@ -200,6 +200,12 @@ public final class SegmentFile implements SegmentReader, BlockCache.Cached {
     fetcher.readAhead(runs);
   }
 
+  /** Number of pages of a column, pseudo ones included; 0 if it is not there. */
+  int pages(int columnId) {
+    ColumnIndex column = index.byId().get(columnId);
+    return column == null ? 0 : column.pages();
+  }
+
   /** Of the object. */
   long sizeBytes() {
     return source.sizeBytes();

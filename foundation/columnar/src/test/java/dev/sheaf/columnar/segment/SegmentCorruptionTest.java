@@ -58,6 +58,24 @@ final class SegmentCorruptionTest {
     detectsFlips(segment(70, ALL_SHAPES), 0, 1);
   }
 
+  /** Bytes that no read needs, too: of the bloom filter's pages, some. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 70})
+  void theCheckFindsEveryFlippedByte(int rows) {
+    byte[] whole = segment(rows);
+    var source = new SegmentSource(NAME, whole.length, objects);
+    for (int at = 0; at < whole.length; at++) {
+      byte[] flipped = whole.clone();
+      flipped[at] ^= (byte) (1 << new Random(SEED + at).nextInt(8));
+      objects.put(NAME, flipped);
+      assertThatThrownBy(() -> SegmentCheck.run(source))
+          .as("flipped at " + at + " of " + whole.length)
+          .hasMessageContaining(NAME);
+    }
+    objects.put(NAME, whole);
+    SegmentCheck.run(source);
+  }
+
   /**
    * As much as the first read of a segment gets. Every byte of it with {@code
    * -Dsheaf.exhaustive=true}, which takes minutes.
