@@ -51,6 +51,7 @@ final class IdleBench {
     double used = liveHeapBytes();
     awaitFlush();
     double flushed = liveHeapBytes();
+    double cached = server.metric("sheaf_block_cache_used_bytes");
     double calls = server.metric("sheaf_objects_seconds_count");
     double processor = processorSeconds();
     TimeUnit.MINUTES.sleep(minutes);
@@ -58,6 +59,7 @@ final class IdleBench {
     row("created, a table and a row each, ms for one by %d clients", CLIENTS, seconds * 1e3);
     row("heap of one with its row in memory, KiB", 0, (used - before) / 1024);
     row("heap of one five minutes later, flushed, KiB", 0, (flushed - before) / 1024);
+    row("of it in the page cache, which is bounded for all together, KiB", 0, cached / 1024);
     double asked = server.metric("sheaf_objects_seconds_count") - calls;
     out.printf("| requests to the object store in %d minutes, of all | %.0f |%n", minutes, asked);
     out.printf(
