@@ -24,6 +24,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class IdleBench {
   private static final int CLIENTS = 4;
   private static final long FLUSH_MINUTES = 15;
+  private static final long CALM_SECONDS = 15;
   private static final int TICKS_PER_SECOND = 100;
 
   private final SheafPeer server;
@@ -104,13 +105,20 @@ final class IdleBench {
     }
   }
 
+  /** Nothing is in memory only, and what follows a flush is done. */
   private void awaitFlush() throws IOException, InterruptedException {
     long giveUp = System.nanoTime() + TimeUnit.MINUTES.toNanos(FLUSH_MINUTES);
-    while (server.metric("sheaf_memtables_used_bytes") > 0) {
-      if (System.nanoTime() - giveUp > 0) {
-        throw new IllegalStateException("what nobody writes to is not flushed");
+    double before = -1;
+    while (true) {
+      double requests = server.metric("sheaf_objects_seconds_count");
+      if (server.metric("sheaf_memtables_used_bytes") == 0 && requests == before) {
+        return;
       }
-      TimeUnit.SECONDS.sleep(1);
+      if (System.nanoTime() - giveUp > 0) {
+        throw new IllegalStateException("the server does not come to rest");
+      }
+      before = requests;
+      TimeUnit.SECONDS.sleep(CALM_SECONDS);
     }
   }
 
