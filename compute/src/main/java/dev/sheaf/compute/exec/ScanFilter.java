@@ -18,6 +18,7 @@ final class ScanFilter implements LateFilter {
   private final List<KeyTest> keyTests;
   private final Execution execution;
   private final @Nullable Evaluator condition;
+  private final int[] columns;
   private boolean over;
 
   /**
@@ -34,12 +35,11 @@ final class ScanFilter implements LateFilter {
     this.execution = execution;
     Expr filter = node.filter();
     this.condition = filter == null ? null : execution.compile(filter);
+    this.columns = columns(filter, this.keyTests);
   }
 
-  @Override
-  public int[] columns() {
+  private static int[] columns(@Nullable Expr filter, List<KeyTest> keyTests) {
     var columns = new TreeSet<Integer>();
-    Expr filter = node.filter();
     if (filter != null) {
       for (int c : Columns.readBy(List.of(filter))) {
         columns.add(c);
@@ -47,6 +47,11 @@ final class ScanFilter implements LateFilter {
     }
     keyTests.forEach(t -> columns.add(t.column()));
     return columns.stream().mapToInt(Integer::intValue).toArray();
+  }
+
+  @Override
+  public int[] columns() {
+    return columns;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.sheaf.pageserver.check;
 
+import dev.sheaf.columnar.kernel.ValueOrder;
 import dev.sheaf.columnar.segment.SegmentReader;
 import dev.sheaf.columnar.vector.Vec.BytesVec;
 import dev.sheaf.pageserver.manifest.DeleteVector;
@@ -97,16 +98,7 @@ final class ChainCursor implements Comparable<ChainCursor> {
   @Override
   @SuppressWarnings("ComparableType")
   public int compareTo(ChainCursor other) {
-    int start = keys.start()[row];
-    int otherStart = other.keys.start()[other.row];
-    int byKey =
-        Arrays.compareUnsigned(
-            keys.data(),
-            start,
-            start + keys.length()[row],
-            other.keys.data(),
-            otherStart,
-            otherStart + other.keys.length()[other.row]);
+    int byKey = ValueOrder.compare(keys, row, other.keys, other.row);
     return byKey != 0 ? byKey : Long.compare(other.timestamps[other.row], timestamps[row]);
   }
 }

@@ -1,5 +1,6 @@
 package dev.sheaf.pageserver.compact;
 
+import dev.sheaf.columnar.kernel.ValueOrder;
 import dev.sheaf.columnar.segment.SegmentReader;
 import dev.sheaf.columnar.segment.SegmentReader.SegmentColumn;
 import dev.sheaf.columnar.vector.Batch;
@@ -122,16 +123,7 @@ final class MergeInput implements Comparable<MergeInput>, AutoCloseable {
   @Override
   @SuppressWarnings("ComparableType")
   public int compareTo(MergeInput other) {
-    int start = keys.start()[row];
-    int otherStart = other.keys.start()[other.row];
-    int byKey =
-        Arrays.compareUnsigned(
-            keys.data(),
-            start,
-            start + keys.length()[row],
-            other.keys.data(),
-            otherStart,
-            otherStart + other.keys.length()[other.row]);
+    int byKey = ValueOrder.compare(keys, row, other.keys, other.row);
     return byKey != 0 ? byKey : Long.compare(other.timestamps[other.row], timestamps[row]);
   }
 
