@@ -12,6 +12,7 @@ import dev.sheaf.protocol.catalog.TableDescriptor;
 import dev.sheaf.protocol.error.SheafException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 
 /**
  * Since when tables are dropped: the catalog, which is rows of the same shard, has the deletion of
@@ -24,8 +25,16 @@ import java.util.Map;
 public final class DroppedTables {
   private static final System.Logger LOG = System.getLogger(DroppedTables.class.getName());
 
+  private final BooleanSupplier stopped;
   private final Map<Integer, Long> known = new HashMap<>();
   private long knownAt = -1;
+
+  /**
+   * @param stopped whether the shard is not served here any more, and its segments not to be read
+   */
+  public DroppedTables(BooleanSupplier stopped) {
+    this.stopped = stopped;
+  }
 
   /**
    * @param since of those that are dropped
@@ -54,7 +63,7 @@ public final class DroppedTables {
     }
   }
 
-  /** May read segments of the catalog. */
+  /** May read segments of the catalog; an error is thrown only when the shard is stopped. */
   public Drops in(Tree tree) {
     long change = tree.newestChange(CatalogKeys.TABLES_ID);
     if (change != knownAt) {
@@ -71,6 +80,9 @@ public final class DroppedTables {
       }
       return new Drops(since, true);
     } catch (SheafException e) {
+      if (stopped.getAsBoolean()) {
+        throw e;
+      }
       LOG.log(
           System.Logger.Level.WARNING,
           "cannot tell now which tables are dropped, their rows stay: " + e.message());

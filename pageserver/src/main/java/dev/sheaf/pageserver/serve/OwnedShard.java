@@ -288,7 +288,7 @@ final class OwnedShard {
   void flushAhead(Deadline deadline) {
     flusher.flushSoon();
     while (!state.isStopped()
-        && state.tree().memtables().size() > 1
+        && !flusher.isDone()
         && !deadline.isExpired(ports.nanoClock().getAsLong())) {
       Waiting.pause(FLUSH_POLL_MILLIS);
     }

@@ -56,7 +56,7 @@ final class ShardCompactor {
   /** Held over one job; guards what follows. */
   private final ReentrantLock compacting = new ReentrantLock();
 
-  private final DroppedTables dropped = new DroppedTables();
+  private final DroppedTables dropped;
 
   /** Inputs of jobs that failed. */
   private final Set<String> avoided = new HashSet<>();
@@ -85,6 +85,7 @@ final class ShardCompactor {
     this.opener = opener;
     this.totals = totals;
     this.nanoClock = nanoClock;
+    this.dropped = new DroppedTables(state::isStopped);
     this.segmentsThen = state.tree().segmentCount();
   }
 

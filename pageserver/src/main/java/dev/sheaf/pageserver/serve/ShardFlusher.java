@@ -84,6 +84,11 @@ final class ShardFlusher {
     }
   }
 
+  /** Until then some of what a flush does may still be to come, as the noting of garbage. */
+  boolean isDone() {
+    return !running.get() && state.tree().memtables().size() == 1;
+  }
+
   private void run() {
     try {
       flushFrozen();
