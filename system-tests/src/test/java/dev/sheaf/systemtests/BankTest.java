@@ -6,12 +6,8 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
-import java.util.List;
+import java.time.Duration;
 import java.util.Random;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -37,18 +33,19 @@ final class BankTest {
       server.createDatabase("bank");
       open(server);
       AtomicBoolean done = new AtomicBoolean();
-      try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-        Future<Long> reader = threads.submit(() -> sum(server, done));
-        List<Callable<Void>> clients = new ArrayList<>();
+      try (LoadThreads reader = new LoadThreads();
+          LoadThreads clients = new LoadThreads()) {
+        Future<Long> sums = reader.start(() -> sum(server, done));
         for (int c = 0; c < CLIENTS; c++) {
           Random random = new Random(SEED * 31 + c);
-          clients.add(() -> transfer(server, random));
+          clients.start(() -> transfer(server, random));
         }
-        for (Future<Void> client : threads.invokeAll(clients)) {
-          client.get();
-        }
+        clients.awaitEnd(Duration.ofMinutes(5));
         done.set(true);
-        assertThat(reader.get()).as("sums taken").isPositive();
+        reader.awaitEnd(Duration.ofMinutes(1));
+        assertThat(sums.get()).as("sums taken").isPositive();
+      } finally {
+        done.set(true);
       }
       assertThat(committed.get())
           .as("transfers, with %d conflicts, seed %d", conflicts.get(), SEED)

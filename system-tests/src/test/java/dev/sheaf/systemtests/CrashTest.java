@@ -1,6 +1,7 @@
 package dev.sheaf.systemtests;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
 
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -8,16 +9,16 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -37,6 +38,7 @@ final class CrashTest {
 
   private final AtomicLong nextGroup = new AtomicLong();
   private final Set<Long> acknowledged = ConcurrentHashMap.newKeySet();
+  private final AtomicReference<Exception> lastFailure = new AtomicReference<>();
 
   @Test
   void losesNothingThatWasAcknowledged() throws Exception {
@@ -53,7 +55,7 @@ final class CrashTest {
       for (int kill = 0; kill < KILLS; kill++) {
         runUntilKilled(server, random.nextInt(800));
         server.restart();
-        check(server, "after kill " + kill + " with seed " + SEED);
+        checkInTime(server, "after kill " + kill + " with seed " + SEED);
       }
       assertThat(acknowledged).as("the load did something").hasSizeGreaterThan(KILLS);
     }
@@ -61,25 +63,28 @@ final class CrashTest {
 
   private void runUntilKilled(SheafServer server, int millis) throws Exception {
     AtomicBoolean stop = new AtomicBoolean();
-    try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+    try (LoadThreads clients = new LoadThreads()) {
       for (int c = 0; c < CLIENTS; c++) {
         boolean updates = c == 0;
-        clients.submit(() -> load(server, stop, updates));
+        clients.start(() -> load(server, stop, updates));
       }
-      awaitLoad(acknowledged.size() + 2 * CLIENTS);
+      awaitLoad(clients, acknowledged.size() + 2 * CLIENTS);
       Thread.sleep(millis);
       server.kill();
       stop.set(true);
-      clients.shutdown();
-      assertThat(clients.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
+      clients.awaitEnd(Duration.ofSeconds(60));
+    } finally {
+      stop.set(true);
     }
   }
 
   /** A start is cold and the machine may be busy: the kill is to meet work, not idleness. */
-  private void awaitLoad(int acknowledgements) throws InterruptedException {
+  private void awaitLoad(LoadThreads clients, int acknowledgements) throws InterruptedException {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
     while (acknowledged.size() < acknowledgements) {
-      assertThat(System.nanoTime()).as("the clients make progress").isLessThan(deadline);
+      if (System.nanoTime() > deadline) {
+        fail("no progress; last failure: %s; %s", lastFailure.get(), clients.whereabouts());
+      }
       Thread.sleep(10);
     }
   }
@@ -109,12 +114,20 @@ final class CrashTest {
       }
     } catch (SQLException | RuntimeException killed) {
       // The server died under the call: the group's outcome is unknown, which the check allows for.
+      lastFailure.set(killed);
       return null;
     }
     return null;
   }
 
-  private void check(SheafServer server, String when) throws SQLException {
+  private void checkInTime(SheafServer server, String when) throws Exception {
+    try (LoadThreads reader = new LoadThreads()) {
+      reader.start(() -> check(server, when));
+      reader.awaitEnd(Duration.ofSeconds(60));
+    }
+  }
+
+  private Void check(SheafServer server, String when) throws SQLException {
     Map<Long, Integer> rowsByGroup = new HashMap<>();
     try (Connection connection = server.connect("crash");
         Statement statement = connection.createStatement();
@@ -127,5 +140,6 @@ final class CrashTest {
     }
     assertThat(rowsByGroup.keySet()).as(when).containsAll(acknowledged);
     assertThat(rowsByGroup.values()).as("whole groups, %s", when).allMatch(n -> n == ROWS_EACH);
+    return null;
   }
 }
