@@ -12,9 +12,10 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The clients of a load, a virtual thread each. Unlike an executor's, their end has a deadline, and
- * a client that misses it is named with where it waits: a hanging client fails the test at once
- * instead of hiding the failure behind the test's timeout.
+ * The clients of a load, a platform thread each: Arrow's client waits in a loop, which would hold a
+ * carrier. Unlike an executor's, their end has a deadline, and a client that misses it is named
+ * with where it waits: a hanging client fails the test at once instead of hiding the failure behind
+ * the test's timeout.
  */
 final class LoadThreads implements AutoCloseable {
   private record Client<T>(FutureTask<T> work, Thread thread) {}
@@ -26,7 +27,8 @@ final class LoadThreads implements AutoCloseable {
   <T> FutureTask<T> start(Callable<T> work) {
     FutureTask<T> task = new FutureTask<>(work);
     clients.add(
-        new Client<>(task, Thread.ofVirtual().name("client-" + clients.size()).start(task)));
+        new Client<>(
+            task, Thread.ofPlatform().daemon().name("client-" + clients.size()).start(task)));
     return task;
   }
 

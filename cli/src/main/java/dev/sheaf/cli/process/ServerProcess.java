@@ -34,7 +34,8 @@ public final class ServerProcess implements AutoCloseable {
   private ServerProcess(Process process, PrintStream passOn) {
     this.process = process;
     this.stopAtExit = new Thread(() -> terminate(STOP_SECONDS), "stop-server");
-    Thread.ofVirtual().name("server-output").start(() -> readOutput(passOn));
+    // A platform thread: reading a pipe blocks the carrier, and a small machine has two of them.
+    Thread.ofPlatform().daemon().name("server-output").start(() -> readOutput(passOn));
     Runtime.getRuntime().addShutdownHook(stopAtExit);
   }
 
