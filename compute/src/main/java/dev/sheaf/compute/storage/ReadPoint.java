@@ -24,7 +24,7 @@ record ReadPoint(
   }
 
   ReadColumns columns(List<Integer> ordinals, boolean withKey) {
-    if (sameTable()) {
+    if (sameTable() && ordinals.stream().noneMatch(i -> isReplaced(current.columns().get(i)))) {
       return ReadColumns.of(current, ordinals, withKey);
     }
     List<Integer> pastOrdinals = new ArrayList<>();
@@ -32,6 +32,12 @@ record ReadPoint(
       pastOrdinals.add(past.columns().indexOf(pastColumn(current.columns().get(ordinal))));
     }
     return ReadColumns.of(past, pastOrdinals, withKey);
+  }
+
+  /** Whether the table had another column of that name: the values of then are in that one. */
+  private boolean isReplaced(ColumnDescriptor column) {
+    return past.columns().stream().noneMatch(then -> then.id() == column.id())
+        && past.column(column.name()).isPresent();
   }
 
   KeyRange rangeOf(KeyRange range) {
