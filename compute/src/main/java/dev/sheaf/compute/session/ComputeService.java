@@ -7,7 +7,6 @@ import dev.sheaf.protocol.Deadline;
 import dev.sheaf.protocol.error.ErrorCode;
 import dev.sheaf.protocol.error.SheafException;
 import dev.sheaf.rpc.control.DatabaseDirectory;
-import dev.sheaf.rpc.control.DatabaseDirectory.DatabaseInfo;
 import dev.sheaf.rpc.shard.ShardService;
 import dev.sheaf.rpc.sql.SqlService;
 import dev.sheaf.rpc.sql.SqlSession;
@@ -20,7 +19,6 @@ import java.util.random.RandomGenerator;
 /** The SQL of one compute: opens sessions on the databases of a directory. Thread-safe. */
 public final class ComputeService implements SqlService, AutoCloseable {
   private final Engine engine;
-  private final DatabaseDirectory directory;
   private final Set<ComputeSession> sessions = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
 
@@ -39,8 +37,7 @@ public final class ComputeService implements SqlService, AutoCloseable {
       Executor workers,
       TimeSource time,
       RandomGenerator random) {
-    this.engine = new Engine(config, shards, segments, queries, workers, time, random);
-    this.directory = directory;
+    this.engine = new Engine(config, directory, shards, segments, queries, workers, time, random);
   }
 
   @Override
@@ -48,38 +45,21 @@ public final class ComputeService implements SqlService, AutoCloseable {
     if (closed) {
       throw new SheafException(ErrorCode.ADMIN_SHUTDOWN, "the compute is shutting down");
     }
-    DatabaseInfo info =
-        directory
-            .byName(parameters.database())
-            .orElseThrow(() ->
-                new SheafException(
-                        ErrorCode.INVALID_CATALOG_NAME,
-                        "database \"" + parameters.database() + "\" does not exist")
-                    .withHint("Databases: " + String.join(", ", databases())));
-    if (!info.ready()) {
-      throw new SheafException(
-              ErrorCode.CANNOT_CONNECT_NOW, "database \"" + info.name() + "\" is starting")
-          .withHint("Try again in a moment.");
-    }
+    Engine.Database database = engine.database(parameters.database());
     if (sessions.size() >= engine.config.maxSessions()) {
       throw new SheafException(
           ErrorCode.TOO_MANY_CONNECTIONS,
           "too many sessions: the limit is " + engine.config.maxSessions());
     }
     ComputeSession[] self = new ComputeSession[1];
-    self[0] =
-        new ComputeSession(
-            engine,
-            engine.database(info.id(), info.name()),
-            parameters,
-            () -> sessions.remove(self[0]));
+    self[0] = new ComputeSession(engine, database, parameters, () -> sessions.remove(self[0]));
     sessions.add(self[0]);
     return self[0];
   }
 
   @Override
   public List<String> databases() {
-    return directory.all().stream().map(DatabaseInfo::name).sorted().toList();
+    return engine.databases();
   }
 
   /**

@@ -12,7 +12,12 @@ import dev.sheaf.compute.transaction.TimeSource;
 import dev.sheaf.protocol.DatabaseId;
 import dev.sheaf.protocol.Deadline;
 import dev.sheaf.protocol.ShardId;
+import dev.sheaf.protocol.error.ErrorCode;
+import dev.sheaf.protocol.error.SheafException;
+import dev.sheaf.rpc.control.DatabaseDirectory;
+import dev.sheaf.rpc.control.DatabaseDirectory.DatabaseInfo;
 import dev.sheaf.rpc.shard.ShardService;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -34,6 +39,7 @@ final class Engine {
   /** See {@link ComputeService#rolledBack}. */
   final LongAdder rolledBack = new LongAdder();
 
+  private final DatabaseDirectory directory;
   private final ShardService shards;
   private final SegmentOpener segments;
   private final RandomGenerator random;
@@ -49,6 +55,7 @@ final class Engine {
    */
   Engine(
       ComputeConfig config,
+      DatabaseDirectory directory,
       ShardService shards,
       SegmentOpener segments,
       QueryRunner queries,
@@ -56,6 +63,7 @@ final class Engine {
       TimeSource time,
       RandomGenerator random) {
     this.config = config;
+    this.directory = directory;
     this.shards = shards;
     this.segments = segments;
     this.queries = queries;
@@ -70,8 +78,30 @@ final class Engine {
     this.memory = new MemoryBudget("all queries", config.memoryBytes());
   }
 
-  /** The database by its id; a renamed one keeps what is known of it. */
-  Database database(DatabaseId id, String name) {
+  /** The database that clients call so; 3D000 if there is none, 57P03 if it is not ready. */
+  Database database(String name) {
+    DatabaseInfo info =
+        directory
+            .byName(name)
+            .orElseThrow(() ->
+                new SheafException(
+                        ErrorCode.INVALID_CATALOG_NAME, "database \"" + name + "\" does not exist")
+                    .withHint("Databases: " + String.join(", ", databases())));
+    if (!info.ready()) {
+      throw new SheafException(
+              ErrorCode.CANNOT_CONNECT_NOW, "database \"" + info.name() + "\" is starting")
+          .withHint("Try again in a moment.");
+    }
+    return database(info.id(), info.name());
+  }
+
+  /** Names, sorted. */
+  List<String> databases() {
+    return directory.all().stream().map(DatabaseInfo::name).sorted().toList();
+  }
+
+  /** A renamed one keeps what is known of it. */
+  private Database database(DatabaseId id, String name) {
     Database database =
         databases.computeIfAbsent(
             id,

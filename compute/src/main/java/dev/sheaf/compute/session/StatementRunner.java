@@ -51,6 +51,7 @@ final class StatementRunner {
           ParsedStatement.DropTable _,
           ParsedStatement.AlterTable _,
           ParsedStatement.Explain _,
+          ParsedStatement.ShowDiff _,
           ParsedStatement.CopyFrom _,
           ParsedStatement.CopyTo _ ->
           true;
@@ -78,6 +79,8 @@ final class StatementRunner {
         Description query = describe(innerText(sql), create.as(), scope);
         yield new Description(StatementKind.UPDATE, List.of(), query.parameters());
       }
+      case ParsedStatement.ShowDiff diff ->
+          new Description(StatementKind.QUERY, new DiffStatement(diff, scope).fields(), List.of());
       case ParsedStatement.CopyTo copy when copy.path() == null ->
           new Description(StatementKind.QUERY, CopyStatements.STDOUT, List.of());
       case ParsedStatement.CopyFrom _, ParsedStatement.CopyTo _ -> Description.COUNT;
@@ -128,6 +131,13 @@ final class StatementRunner {
             planned, Parameters.of(planned.parameters(), parameters), scope, null);
       }
       case ParsedStatement.Explain explain -> explain(innerText(sql), explain, parameters, scope);
+      case ParsedStatement.ShowDiff diff -> {
+        SqlResult.Rows rows = new DiffStatement(diff, scope).run();
+        if (promised != null) {
+          requireSame(promised, rows);
+        }
+        yield rows;
+      }
       case ParsedStatement.CopyFrom copy ->
           new SqlResult.UpdateCount(CopyStatements.from(copy, scope));
       case ParsedStatement.CopyTo copy -> CopyStatements.to(copy, scope);
@@ -145,6 +155,15 @@ final class StatementRunner {
       input = project.input();
     }
     return input instanceof PlanNode.Values;
+  }
+
+  private static void requireSame(List<Field> promised, SqlResult.Rows rows) {
+    try {
+      requireSameResult(promised, rows.fields());
+    } catch (SheafException e) {
+      rows.batches().close();
+      throw e;
+    }
   }
 
   private static void requireSameResult(List<Field> promised, List<Field> planned) {

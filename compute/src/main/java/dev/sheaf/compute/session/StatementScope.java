@@ -99,6 +99,11 @@ final class StatementScope implements AutoCloseable {
     return deadline;
   }
 
+  /** What the statement may hold. */
+  MemoryBudget memory() {
+    return memory;
+  }
+
   Catalog catalog() {
     return catalog;
   }

@@ -2,12 +2,14 @@ package dev.sheaf.compute.sql;
 
 import dev.sheaf.compute.sql.ParsedStatement.Begin;
 import dev.sheaf.compute.sql.ParsedStatement.Commit;
+import dev.sheaf.compute.sql.ParsedStatement.DiffState;
 import dev.sheaf.compute.sql.ParsedStatement.Isolation;
 import dev.sheaf.compute.sql.ParsedStatement.Reset;
 import dev.sheaf.compute.sql.ParsedStatement.Rollback;
 import dev.sheaf.compute.sql.ParsedStatement.SetTransaction;
 import dev.sheaf.compute.sql.ParsedStatement.SetVariable;
 import dev.sheaf.compute.sql.ParsedStatement.Show;
+import dev.sheaf.compute.sql.ParsedStatement.ShowDiff;
 import dev.sheaf.compute.sql.ParsedStatement.TransactionModes;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,9 +30,11 @@ final class CommandParser {
               + " WHERE table_schema <> 'information_schema' ORDER BY 1, 2");
 
   private final TokenStream in;
+  private final ExpressionParser expressions;
 
-  CommandParser(TokenStream in) {
+  CommandParser(TokenStream in, ExpressionParser expressions) {
     this.in = in;
+    this.expressions = expressions;
   }
 
   ParsedStatement begin() {
@@ -164,12 +168,47 @@ final class CommandParser {
 
   ParsedStatement show() {
     in.expect("show");
+    if (in.accept("diff")) {
+      return diff();
+    }
     for (Map.Entry<String, String> listing : LISTINGS.entrySet()) {
       if (in.accept(listing.getKey())) {
         return SqlParser.parse(listing.getValue());
       }
     }
     return new Show(name());
+  }
+
+  private ParsedStatement diff() {
+    @Nullable TableName table = in.accept("table") ? in.tableName() : null;
+    if (!in.isWord("from") && !in.isWord("to")) {
+      throw in.unexpected();
+    }
+    DiffState from = state("from");
+    DiffState to = state("to");
+    @Nullable Integer limit = in.accept("limit") ? (Integer) in.integer() : null;
+    return new ShowDiff(table, from, to, limit);
+  }
+
+  /** {@code FROM [database] [AT moment]}: nothing at all is the session's database, now. */
+  private DiffState state(String word) {
+    Position position = in.position();
+    if (!in.accept(word)) {
+      return new DiffState(null, null, position);
+    }
+    @Nullable Identifier database = null;
+    if (in.peek().kind() == Token.Kind.STRING) {
+      database = new Identifier(in.string(), position);
+    } else if (!in.isWord("at")) {
+      database = in.identifier();
+    }
+    @Nullable String at = null;
+    if (in.accept("at")) {
+      int start = in.offset();
+      expressions.expression();
+      at = in.textSince(start);
+    }
+    return new DiffState(database, at, position);
   }
 
   ParsedStatement reset() {

@@ -171,6 +171,23 @@ public sealed interface ParsedStatement {
   record Show(@Nullable Identifier name) implements ParsedStatement {}
 
   /**
+   * SHOW DIFF: what two databases, or two moments of one, have different.
+   *
+   * @param table null = a summary of all tables
+   * @param limit rows at most, null = no limit
+   */
+  record ShowDiff(@Nullable TableName table, DiffState from, DiffState to, @Nullable Integer limit)
+      implements ParsedStatement {}
+
+  /**
+   * A database at a moment.
+   *
+   * @param database null = the session's own
+   * @param atSql expression of a timestamp, null = now
+   */
+  record DiffState(@Nullable Identifier database, @Nullable String atSql, Position position) {}
+
+  /**
    * @param name null = ALL
    */
   record Reset(@Nullable Identifier name) implements ParsedStatement {}

@@ -89,12 +89,12 @@ final class StatementParser {
       case "create" -> new DdlParser(in, queries).create();
       case "drop" -> new DdlParser(in, queries).drop();
       case "alter" -> new DdlParser(in, queries).alter();
-      case "begin", "start" -> new CommandParser(in).begin();
-      case "commit", "end" -> new CommandParser(in).commit();
-      case "rollback", "abort" -> new CommandParser(in).rollback();
-      case "set" -> new CommandParser(in).set();
-      case "show" -> new CommandParser(in).show();
-      case "reset" -> new CommandParser(in).reset();
+      case "begin", "start" -> commands().begin();
+      case "commit", "end" -> commands().commit();
+      case "rollback", "abort" -> commands().rollback();
+      case "set" -> commands().set();
+      case "show" -> commands().show();
+      case "reset" -> commands().reset();
       case "explain" -> explain();
       case "copy" -> new CopyParser(in, queries).copy();
       default -> {
@@ -130,6 +130,10 @@ final class StatementParser {
             .withHint("Put the WITH clause into the statement's query.");
       }
     }
+  }
+
+  private CommandParser commands() {
+    return new CommandParser(in, queries.expressions());
   }
 
   private DmlParser dml() {
