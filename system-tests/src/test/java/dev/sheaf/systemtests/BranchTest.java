@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.sheaf.cli.error.CliException;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -14,6 +15,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.StringJoiner;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -65,6 +67,23 @@ final class BranchTest {
     }
   }
 
+  /** Rows with blanks between the columns, by JDBC. */
+  private static List<String> differences(SqlServer server, String sql) throws SQLException {
+    try (Connection connection = server.connect("shop");
+        PreparedStatement statement = connection.prepareStatement(sql);
+        ResultSet rows = statement.executeQuery()) {
+      var answer = new ArrayList<String>();
+      while (rows.next()) {
+        var row = new StringJoiner(" ");
+        for (int i = 1; i <= rows.getMetaData().getColumnCount(); i++) {
+          row.add(rows.getString(i));
+        }
+        answer.add(row.toString());
+      }
+      return answer;
+    }
+  }
+
   private static void branchesGoTheirOwnWay(SqlServer server) throws SQLException {
     server.createDatabase("shop");
     String sums = "SELECT count(*), sum(id), sum(v) FROM t";
@@ -111,6 +130,11 @@ final class BranchTest {
     assertThatThrownBy(() -> query(server.jdbcUrl("shop"), sums)).hasMessageContaining("42P01");
     assertThatThrownBy(() -> run(server, "shop@dev", "INSERT INTO t (id) VALUES (25)"))
         .hasMessageContaining("23505");
+
+    assertThat(differences(server, "SHOW DIFF TO 'shop@dev'"))
+        .containsExactly("public log null 2 1 0", "public t table added " + (ROWS - 18) + " 0 0");
+    assertThat(differences(server, "SHOW DIFF TABLE log FROM 'shop@dev' TO shop"))
+        .containsExactlyInAnyOrder("added null 3", "removed 4 null", "removed 5 null");
 
     for (String database : List.of("shop", "shop@dev")) {
       var lines = new ArrayList<JsonNode>();

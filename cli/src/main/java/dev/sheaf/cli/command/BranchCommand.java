@@ -9,12 +9,13 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Makes, lists and deletes branches of databases, and puts databases back to how they were. */
+/** Makes, lists, compares and deletes branches, and puts databases back to how they were. */
 @Command(
     name = "branch",
     description =
         "Branch a database at any moment of its kept past, in no time, whatever its size.",
     mixinStandardHelpOptions = true,
+    subcommands = DiffCommand.class,
     footer = {
       "",
       "Moments are ISO 8601 with an offset.",
@@ -24,6 +25,7 @@ import picocli.CommandLine.Parameters;
       "  ./sheaf branch create shop audit --at 2026-01-31T12:00:00Z",
       "  ./sheaf sql -d shop --branch dev",
       "  ./sheaf branch list shop",
+      "  ./sheaf branch diff shop dev",
       "  ./sheaf branch reset shop dev",
       "  ./sheaf branch restore shop --at 2026-01-31T12:00:00Z",
       "  ./sheaf branch delete shop dev"
