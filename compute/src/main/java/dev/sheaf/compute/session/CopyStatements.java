@@ -9,6 +9,7 @@ import dev.sheaf.compute.copy.ArrowFiles;
 import dev.sheaf.compute.copy.CsvLines;
 import dev.sheaf.compute.copy.CsvRows;
 import dev.sheaf.compute.copy.ImportDirectory;
+import dev.sheaf.compute.copy.parquet.ParquetWriter;
 import dev.sheaf.compute.plan.PlannedStatement;
 import dev.sheaf.compute.plan.Planner;
 import dev.sheaf.compute.sql.Identifier;
@@ -48,6 +49,11 @@ final class CopyStatements {
     if (copy.path() == null) {
       throw new SheafException(ErrorCode.FEATURE_NOT_SUPPORTED, "COPY FROM STDIN is not supported")
           .withHint("Use the client's bulk ingest, or COPY FROM a file on the server.");
+    }
+    if (copy.options().format() == CopyFormat.PARQUET) {
+      throw new SheafException(
+              ErrorCode.FEATURE_NOT_SUPPORTED, "COPY FROM Parquet is not supported")
+          .withHint("Read the file on the client's side, and send it by bulk ingest.");
     }
     TableDescriptor table = scope.names().require(copy.table());
     scope.requireWritable("COPY FROM", table);
@@ -129,9 +135,17 @@ final class CopyStatements {
           directory.write(
               path,
               file ->
-                  copy.options().format() == CopyFormat.CSV
-                      ? writeCsv(file, rows, lines)
-                      : ArrowFiles.write(file, planned.result(), rows));
+                  switch (copy.options().format()) {
+                    case CSV -> writeCsv(file, rows, lines);
+                    case ARROW -> ArrowFiles.write(file, planned.result(), rows);
+                    case PARQUET ->
+                        ParquetWriter.write(
+                            file,
+                            planned.result(),
+                            rows,
+                            "Sheaf version " + scope.engine().config.version(),
+                            scope.memory());
+                  });
       return new SqlResult.UpdateCount(count);
     }
   }

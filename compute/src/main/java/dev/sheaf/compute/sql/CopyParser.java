@@ -12,7 +12,8 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads COPY. Without a format a path that ends in .arrow, .arrows or .ipc is Arrow, all else CSV.
+ * Reads COPY. Without a format a path that ends in .arrow, .arrows or .ipc is Arrow, one that ends
+ * in .parquet is Parquet, all else CSV.
  */
 final class CopyParser {
   private final TokenStream in;
@@ -97,8 +98,7 @@ final class CopyParser {
         throw in.unexpected();
       }
     }
-    boolean arrow = path != null && path.toLowerCase(Locale.ROOT).matches(".*\\.(arrows?|ipc)");
-    CopyFormat chosen = format != null ? format : arrow ? CopyFormat.ARROW : CopyFormat.CSV;
+    CopyFormat chosen = format != null ? format : formatOf(path);
     return new CopyOptions(chosen, header, delimiter, quote, nullText);
   }
 
@@ -139,15 +139,24 @@ final class CopyParser {
     }
   }
 
+  private static CopyFormat formatOf(@Nullable String path) {
+    String name = path == null ? "" : path.toLowerCase(Locale.ROOT);
+    if (name.endsWith(".parquet")) {
+      return CopyFormat.PARQUET;
+    }
+    return name.matches(".*\\.(arrows?|ipc)") ? CopyFormat.ARROW : CopyFormat.CSV;
+  }
+
   private static CopyFormat format(Token token) {
     return switch (token.text().toLowerCase(Locale.ROOT)) {
       case "csv" -> CopyFormat.CSV;
       case "arrow" -> CopyFormat.ARROW;
+      case "parquet" -> CopyFormat.PARQUET;
       default ->
           throw token
               .position()
               .unsupported("COPY format \"" + token.text() + "\"")
-              .withHint("Formats are csv and arrow.");
+              .withHint("Formats are csv, arrow and, for COPY TO, parquet.");
     };
   }
 

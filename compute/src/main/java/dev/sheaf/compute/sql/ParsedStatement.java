@@ -196,7 +196,9 @@ public sealed interface ParsedStatement {
 
   enum CopyFormat {
     CSV,
-    ARROW
+    ARROW,
+    /** To files only. */
+    PARQUET
   }
 
   /**

@@ -22,10 +22,16 @@ public final class Compression {
     if (length < TOO_SMALL) {
       return null;
     }
+    byte[] out = compress(in, from, length);
+    return out.length > length - length / 5 ? null : out;
+  }
+
+  /** The compressed bytes, whatever is saved. */
+  public static byte[] compress(byte[] in, int from, int length) {
     byte[] out = new byte[(int) Zstd.compressBound(length)];
     long size = Zstd.compressByteArray(out, 0, out.length, in, from, length, LEVEL);
-    if (Zstd.isError(size) || size > length - length / 5) {
-      return null;
+    if (Zstd.isError(size)) {
+      throw new IllegalStateException("zstd: " + Zstd.getErrorName(size));
     }
     return Arrays.copyOf(out, (int) size);
   }
