@@ -2,6 +2,7 @@ package dev.sheaf.pageserver.column;
 
 import dev.sheaf.columnar.vector.Vec;
 import dev.sheaf.columnar.vector.Vec.BytesVec;
+import dev.sheaf.protocol.row.RowReader;
 import java.util.Arrays;
 
 /** BYTES: one array of bytes and views into it. */
@@ -57,6 +58,11 @@ public final class BytesColumnBuilder extends ColumnBuilder {
   void set(int row, Object value) {
     byte[] bytes = (byte[]) value;
     add(row, bytes, 0, bytes.length);
+  }
+
+  @Override
+  void read(int row, RowReader from) {
+    add(row, from.array(), from.start(), from.length());
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.sheaf.pageserver.column;
 import dev.sheaf.columnar.vector.Batch;
 import dev.sheaf.columnar.vector.Validity;
 import dev.sheaf.columnar.vector.Vec;
+import dev.sheaf.protocol.row.RowReader;
 import dev.sheaf.protocol.type.PhysicalType;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +47,14 @@ public abstract sealed class ColumnBuilder permits FixedColumnBuilder, BytesColu
     int row = grow(value == null);
     if (value != null) {
       set(row, value);
+    }
+  }
+
+  /** Appends the value that the reader is at, of the same type. */
+  public final void append(RowReader from) {
+    int row = grow(from.isNull());
+    if (!from.isNull()) {
+      read(row, from);
     }
   }
 
@@ -124,6 +133,8 @@ public abstract sealed class ColumnBuilder permits FixedColumnBuilder, BytesColu
   abstract void reserve(int rows);
 
   abstract void set(int row, Object value);
+
+  abstract void read(int row, RowReader from);
 
   abstract void copy(int row, Vec from, int fromRow);
 

@@ -6,6 +6,7 @@ import dev.sheaf.columnar.vector.Vec.DoubleVec;
 import dev.sheaf.columnar.vector.Vec.Int128Vec;
 import dev.sheaf.columnar.vector.Vec.IntVec;
 import dev.sheaf.columnar.vector.Vec.LongVec;
+import dev.sheaf.protocol.row.RowReader;
 import dev.sheaf.protocol.type.PhysicalType;
 import java.math.BigInteger;
 import java.util.Arrays;
@@ -37,6 +38,11 @@ abstract sealed class FixedColumnBuilder extends ColumnBuilder {
     @Override
     void set(int row, Object value) {
       values[row] = (byte) ((Boolean) value ? 1 : 0);
+    }
+
+    @Override
+    void read(int row, RowReader from) {
+      values[row] = (byte) (from.booleanValue() ? 1 : 0);
     }
 
     @Override
@@ -81,6 +87,11 @@ abstract sealed class FixedColumnBuilder extends ColumnBuilder {
     }
 
     @Override
+    void read(int row, RowReader from) {
+      values[row] = (int) from.longValue();
+    }
+
+    @Override
     void copy(int row, Vec from, int fromRow) {
       values[row] = ((IntVec) from).values()[fromRow];
     }
@@ -119,6 +130,11 @@ abstract sealed class FixedColumnBuilder extends ColumnBuilder {
     @Override
     void set(int row, Object value) {
       values[row] = (Long) value;
+    }
+
+    @Override
+    void read(int row, RowReader from) {
+      values[row] = from.longValue();
     }
 
     @Override
@@ -167,6 +183,12 @@ abstract sealed class FixedColumnBuilder extends ColumnBuilder {
     }
 
     @Override
+    void read(int row, RowReader from) {
+      high[row] = from.highWord();
+      low[row] = from.lowWord();
+    }
+
+    @Override
     void copy(int row, Vec from, int fromRow) {
       high[row] = ((Int128Vec) from).high()[fromRow];
       low[row] = ((Int128Vec) from).low()[fromRow];
@@ -208,6 +230,11 @@ abstract sealed class FixedColumnBuilder extends ColumnBuilder {
     @Override
     void set(int row, Object value) {
       values[row] = (Double) value;
+    }
+
+    @Override
+    void read(int row, RowReader from) {
+      values[row] = from.doubleValue();
     }
 
     @Override
