@@ -1,6 +1,7 @@
 package dev.sheaf.compute.storage;
 
 import dev.sheaf.columnar.segment.SegmentReader;
+import dev.sheaf.columnar.vector.Batch;
 import dev.sheaf.columnar.vector.BatchSource;
 import dev.sheaf.compute.storage.OwnWrites.OwnWrite;
 import dev.sheaf.compute.storage.StatementStorage.LateFilter;
@@ -60,14 +61,16 @@ final class ShardScan implements Scan {
     if (view.segments().size() > 1) {
       view.segments().forEach(s -> segments.expect(s.objectKey(), s.sizeBytes()));
     }
+    boolean longTail = view.tailRows() > Batch.MAX_ROWS;
+    if (longTail) {
+      // Nobody can help the one who reads it, so it is begun first.
+      addTail();
+    }
     for (SegmentView segment : view.segments()) {
       addSegment(segment, segments.open(segment.objectKey(), segment.sizeBytes()));
     }
-    if (view.tailRows() > 0) {
-      addSplit(
-          view.tailRows(),
-          null,
-          () -> new TailRows(view.tail(), columns, own, copyOfFilter(), endsEarly(), counters));
+    if (!longTail && view.tailRows() > 0) {
+      addTail();
     }
     if (!own.isEmpty()) {
       addSplit(own.size(), null, () -> new OwnRows(own, columns, copyOfFilter()));
@@ -75,6 +78,13 @@ final class ShardScan implements Scan {
     if (order != null) {
       splits.sort(bestFirst(order));
     }
+  }
+
+  private void addTail() {
+    addSplit(
+        view.tailRows(),
+        null,
+        () -> new TailRows(view.tail(), columns, own, copyOfFilter(), endsEarly(), counters));
   }
 
   /** Whether rows come in the order in which they are wanted, where they come in key order. */

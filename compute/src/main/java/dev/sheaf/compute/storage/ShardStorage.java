@@ -10,6 +10,7 @@ import dev.sheaf.protocol.error.SheafException;
 import dev.sheaf.protocol.key.KeyRange;
 import dev.sheaf.rpc.shard.ShardService.ReadRequest;
 import dev.sheaf.rpc.shard.ShardService.ReadView;
+import dev.sheaf.rpc.shard.ShardService.TailOrder;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +48,7 @@ public final class ShardStorage implements StatementStorage {
     ReadColumns columns = point.columns(spec.columns(), spec.withKey());
     KeyRange range = point.rangeOf(spec.range());
     List<OwnWrite> own = point.ownWrites().in(range);
+    ScanOrder order = spec.order();
     ReadView view =
         shard
             .service()
@@ -55,7 +57,8 @@ public final class ShardStorage implements StatementStorage {
                     shard.shard(),
                     point.timestamp(),
                     range,
-                    own.isEmpty() ? columns.requests() : columns.andKey()),
+                    own.isEmpty() ? columns.requests() : columns.andKey(),
+                    order != null && order.byKey() ? TailOrder.BY_KEY : TailOrder.ANY),
                 deadline);
     try {
       return new ShardScan(view, shard.segments(), columns, spec, range, point.timestamp(), own);

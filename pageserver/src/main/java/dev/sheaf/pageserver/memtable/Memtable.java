@@ -4,24 +4,30 @@ import dev.sheaf.protocol.Lsn;
 import dev.sheaf.protocol.Timestamp;
 import dev.sheaf.protocol.key.KeyRange;
 import dev.sheaf.protocol.key.TableKey;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Versions of rows by (key ascending, timestamp descending). One writer, any number of readers;
+ * Versions of rows by (key ascending, timestamp descending), and each table's also in the order of
+ * their arrival, which is what scans of whole tables read. One writer, any number of readers;
  * nothing is ever removed. A reader may see part of a commit that is being applied: it must ask
  * only for timestamps up to one whose commits were all applied.
  */
 public final class Memtable {
-  /** What a version costs beside its key and row: skip list node, index share, objects. */
-  private static final int OVERHEAD_BYTES = 160;
+  /** What a version costs beside its key and row: skip list node, index share, objects, block. */
+  private static final int OVERHEAD_BYTES = 168 + VersionBlock.BYTES_PER_VERSION;
+
+  /** Decoded columns take no more than this part of what the versions take. */
+  private static final int COLUMNS_SHARE = 4;
 
   private final ConcurrentSkipListMap<VersionKey, Version> versions = new ConcurrentSkipListMap<>();
-  private final Map<Integer, TableCount> tables = new ConcurrentHashMap<>();
+  private final Map<Integer, TableVersions> tables = new ConcurrentHashMap<>();
+  private final AtomicLong columnBytes = new AtomicLong();
   private volatile long sizeBytes;
   private volatile Lsn appliedTo;
   private volatile Timestamp newest = Timestamp.ZERO;
@@ -34,15 +40,24 @@ public final class Memtable {
     this.appliedTo = from;
   }
 
-  /** Rows added minus rows deleted, and bytes, per table. */
-  static final class TableCount {
-    final LongAdder rows = new LongAdder();
-    final LongAdder bytes = new LongAdder();
-  }
-
   /** Bytes that one write will take. */
   public static long costOf(byte[] key, byte @Nullable [] row) {
     return OVERHEAD_BYTES + key.length + (row == null ? 0 : row.length);
+  }
+
+  /**
+   * By the writer only, before a version that replaces or deletes a row is put: ends the key's
+   * newest version here.
+   *
+   * @return false if the key has no version here
+   */
+  public boolean supersede(byte[] key, Timestamp timestamp) {
+    Map.Entry<VersionKey, Version> newest = find(key, Long.MAX_VALUE);
+    if (newest == null) {
+      return false;
+    }
+    newest.getValue().end(timestamp.value());
+    return true;
   }
 
   /** By the writer only. */
@@ -51,17 +66,30 @@ public final class Memtable {
     if (versions.isEmpty()) {
       oldest = timestamp;
     }
-    versions.put(new VersionKey(key, timestamp.value()), new Version(row, added));
+    var versionKey = new VersionKey(key, timestamp.value());
+    var version = new Version(row, added);
+    versions.put(versionKey, version);
     sizeBytes += costOf(key, row);
-    TableCount count = tables.computeIfAbsent(TableKey.tableIdOf(key), id -> new TableCount());
+    TableVersions table =
+        tables.computeIfAbsent(
+            TableKey.tableIdOf(key), id -> new TableVersions(this::hasRoomForColumns));
+    table.add(versionKey, version);
     if (row == null) {
-      count.rows.decrement();
+      table.rows.decrement();
     } else {
-      count.bytes.add(key.length + row.length);
+      table.bytes.add(key.length + row.length);
       if (added) {
-        count.rows.increment();
+        table.rows.increment();
       }
     }
+  }
+
+  private boolean hasRoomForColumns(long bytes) {
+    if (columnBytes.addAndGet(bytes) <= sizeBytes / COLUMNS_SHARE) {
+      return true;
+    }
+    columnBytes.addAndGet(-bytes);
+    return false;
   }
 
   /**
@@ -120,13 +148,25 @@ public final class Memtable {
 
   /** Estimated change of the table's number of live rows. */
   public long rowsOf(int tableId) {
-    TableCount count = tables.get(tableId);
-    return count == null ? 0 : count.rows.sum();
+    TableVersions table = tables.get(tableId);
+    return table == null ? 0 : table.rows.sum();
   }
 
   /** Bytes of keys and rows of the table. */
   public long bytesOf(int tableId) {
-    TableCount count = tables.get(tableId);
-    return count == null ? 0 : count.bytes.sum();
+    TableVersions table = tables.get(tableId);
+    return table == null ? 0 : table.bytes.sum();
+  }
+
+  /** Number of versions of the table's rows. */
+  public long versionsOf(int tableId) {
+    TableVersions table = tables.get(tableId);
+    return table == null ? 0 : table.size();
+  }
+
+  /** The table's versions in the order of their arrival. */
+  public List<VersionBlock> blocksOf(int tableId) {
+    TableVersions table = tables.get(tableId);
+    return table == null ? List.of() : table.blocks();
   }
 }

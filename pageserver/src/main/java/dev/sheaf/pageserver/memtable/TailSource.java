@@ -2,13 +2,7 @@ package dev.sheaf.pageserver.memtable;
 
 import dev.sheaf.columnar.vector.Batch;
 import dev.sheaf.columnar.vector.BatchSource;
-import dev.sheaf.columnar.vector.Vec;
-import dev.sheaf.pageserver.column.ColumnBuilder;
 import dev.sheaf.protocol.Timestamp;
-import dev.sheaf.protocol.error.ErrorCode;
-import dev.sheaf.protocol.error.SheafException;
-import dev.sheaf.protocol.row.Row;
-import dev.sheaf.protocol.row.RowCodec;
 import dev.sheaf.rpc.shard.ShardService.ColumnRequest;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -38,12 +32,8 @@ public final class TailSource implements BatchSource {
     if (ended) {
       return null;
     }
-    ColumnBuilder[] builders = new ColumnBuilder[columns.size()];
-    for (int i = 0; i < builders.length; i++) {
-      builders[i] = ColumnBuilder.of(columns.get(i).type());
-    }
-    int rows = 0;
-    while (rows < batchRows) {
+    var decoder = new RowDecoder(columns);
+    while (decoder.rows() < batchRows) {
       VersionCursor.Found found = versions.next();
       if (found == null) {
         ended = true;
@@ -51,19 +41,11 @@ public final class TailSource implements BatchSource {
       }
       byte[] row = visible(found);
       if (row != null) {
-        append(builders, found.key().key(), RowCodec.decode(row));
-        rows++;
+        decoder.add(found.key().key(), row);
       }
     }
     batchRows = Math.min(Batch.MAX_ROWS, 2 * batchRows);
-    if (rows == 0) {
-      return null;
-    }
-    Vec[] vectors = new Vec[builders.length];
-    for (int i = 0; i < builders.length; i++) {
-      vectors[i] = builders[i].build();
-    }
-    return Batch.of(vectors, rows);
+    return decoder.rows() == 0 ? null : Batch.of(decoder.build(), decoder.rows());
   }
 
   /** The row, if this is the newest version of its key at the snapshot and not a deletion. */
@@ -74,26 +56,6 @@ public final class TailSource implements BatchSource {
     }
     settledKey = key.key();
     return found.version().row();
-  }
-
-  private void append(ColumnBuilder[] builders, byte[] key, Row row) {
-    for (int i = 0; i < builders.length; i++) {
-      ColumnRequest column = columns.get(i);
-      if (column.columnId() == ColumnRequest.KEY_COLUMN) {
-        builders[i].append(key);
-        continue;
-      }
-      int at = row.indexOf(column.columnId());
-      if (at < 0) {
-        builders[i].append(column.missingValue());
-      } else if (row.types()[at] != column.type()) {
-        throw new SheafException(
-            ErrorCode.DATATYPE_MISMATCH,
-            "column " + column.columnId() + " is " + row.types()[at] + ", not " + column.type());
-      } else {
-        builders[i].append(row.values()[at]);
-      }
-    }
   }
 
   @Override

@@ -3,18 +3,33 @@ package dev.sheaf.pageserver.memtable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One version of a row. Immutable but for a memo: which segment row it supersedes, once somebody
- * had to find out. Thread-safe; two who find out at once find the same.
+ * One version of a row. For readers it is immutable but for a memo: which segment row it
+ * supersedes, once somebody had to find out. Thread-safe; two who find out at once find the same.
  */
 public final class Version {
   private final byte @Nullable [] row;
   private final boolean added;
   private volatile @Nullable SupersededRow superseded;
+  private @Nullable VersionBlock block;
+  private int rowInBlock;
 
   Version(byte @Nullable [] row, boolean added) {
     this.row = row;
     this.added = added;
     this.superseded = added ? SupersededRow.NONE : null;
+  }
+
+  /** By the writer only: where it lies by order of arrival. */
+  void placed(VersionBlock in, int at) {
+    block = in;
+    rowInBlock = at;
+  }
+
+  /** By the writer only: a newer version of its key begins. */
+  void end(long timestamp) {
+    if (block != null) {
+      block.end(rowInBlock, timestamp);
+    }
   }
 
   /** Row bytes; null = the key is deleted. */

@@ -4,7 +4,9 @@ import dev.sheaf.columnar.vector.BatchSource;
 import dev.sheaf.pageserver.grant.Grant;
 import dev.sheaf.pageserver.log.ShardLog;
 import dev.sheaf.pageserver.manifest.ReadableTimes;
+import dev.sheaf.pageserver.memtable.BlockSource;
 import dev.sheaf.pageserver.memtable.TailSource;
+import dev.sheaf.pageserver.memtable.VersionBlock;
 import dev.sheaf.pageserver.memtable.VersionCursor;
 import dev.sheaf.pageserver.oracle.WindowedOracle;
 import dev.sheaf.pageserver.retain.Retention;
@@ -20,6 +22,7 @@ import dev.sheaf.rpc.shard.ShardService.ReadRequest;
 import dev.sheaf.rpc.shard.ShardService.ReadView;
 import dev.sheaf.rpc.shard.ShardService.SegmentView;
 import dev.sheaf.rpc.shard.ShardService.Snapshot;
+import dev.sheaf.rpc.shard.ShardService.TailOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -170,7 +173,9 @@ final class ShardReads {
       this.pin = pin;
       this.tree = tree;
       this.request = request;
-      this.found = RangeLookup.find(tree, request.range(), request.snapshot());
+      this.found =
+          RangeLookup.find(
+              tree, request.range(), request.snapshot(), request.order() == TailOrder.BY_KEY);
     }
 
     @Override
@@ -182,6 +187,10 @@ final class ShardReads {
     public BatchSource tail() {
       if (!tailTaken.compareAndSet(false, true)) {
         throw new IllegalStateException("the tail was taken before");
+      }
+      List<VersionBlock> blocks = found.blocks();
+      if (blocks != null) {
+        return new BlockSource(blocks, request.snapshot(), request.columns());
       }
       return new TailSource(
           new VersionCursor(tree.memtables(), request.range()),

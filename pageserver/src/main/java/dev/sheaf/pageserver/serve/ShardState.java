@@ -217,11 +217,15 @@ final class ShardState {
    * Makes a record's effects visible; records come one at a time, in log order. Not under the lock.
    */
   void apply(ShardRecord record, Lsn end) {
-    Memtable active = tree.active();
+    List<Memtable> memtables = tree.memtables();
+    Memtable active = memtables.getFirst();
     active.applying(record.timestamp());
     switch (record) {
       case Commit commit -> {
         for (Write write : commit.writes()) {
+          if (!write.added()) {
+            supersede(memtables, write.key(), commit.timestamp());
+          }
           active.put(write.key(), commit.timestamp(), write.row(), write.added());
         }
       }
@@ -230,6 +234,15 @@ final class ShardState {
     }
     active.applied(end);
     newestCommit = record.timestamp();
+  }
+
+  /** The key's version before this one, if it is in memory: in the newest that has any. */
+  private static void supersede(List<Memtable> memtables, byte[] key, Timestamp timestamp) {
+    for (Memtable memtable : memtables) {
+      if (memtable.supersede(key, timestamp)) {
+        return;
+      }
+    }
   }
 
   private void add(BulkCommit bulk) {

@@ -2,17 +2,18 @@ package dev.sheaf.pageserver.tree;
 
 import dev.sheaf.pageserver.manifest.SegmentMeta;
 import dev.sheaf.pageserver.memtable.Memtable;
+import dev.sheaf.pageserver.memtable.SupersededRows;
 import dev.sheaf.pageserver.memtable.Version;
 import dev.sheaf.pageserver.memtable.Version.SupersededRow;
+import dev.sheaf.pageserver.memtable.VersionBlock;
 import dev.sheaf.pageserver.memtable.VersionCursor;
+import dev.sheaf.pageserver.memtable.VersionKey;
 import dev.sheaf.protocol.Timestamp;
 import dev.sheaf.protocol.key.KeyRange;
 import dev.sheaf.protocol.key.TableKey;
 import dev.sheaf.rpc.shard.ShardService.SegmentView;
 import dev.sheaf.rpc.shard.ShardService.TableSize;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -26,47 +27,115 @@ import org.jspecify.annotations.Nullable;
  * to the snapshot must have been applied.
  */
 public final class RangeLookup {
+  /**
+   * From here on a scan of a whole table reads blocks. Fewer versions are walked: their rows then
+   * come in key order, which people like to see, at no price that they would notice.
+   */
+  private static final int BLOCK_READ_VERSIONS = 1024;
+
   private RangeLookup() {}
 
   /**
    * @param tailRows number of memtable rows visible at the snapshot, at most
+   * @param blocks where the memtables' rows are to be read, in no order; null = the memtables are
+   *     to be walked by key
    */
-  public record Found(List<SegmentView> segments, long tailRows) {}
+  public record Found(
+      List<SegmentView> segments, long tailRows, @Nullable List<VersionBlock> blocks) {}
 
-  public static Found find(Tree tree, KeyRange range, Timestamp snapshot) {
-    var masked = new HashMap<Integer, IntList>();
+  /**
+   * @param byKey whether the memtables' rows are wanted in key order
+   */
+  public static Found find(Tree tree, KeyRange range, Timestamp snapshot, boolean byKey) {
+    var masked = new MaskedRows();
+    int tableId = TableKey.tableIdOf(range.startInclusive());
+    List<VersionBlock> blocks = null;
+    long tailRows;
+    if (!byKey && range.equals(KeyRange.ofTable(tableId)) && isLarge(tree, tableId)) {
+      blocks = new ArrayList<>();
+      tailRows = addBlocks(tree, tableId, snapshot, blocks, masked);
+    } else {
+      tailRows = walk(tree, range, snapshot, masked);
+    }
+    var views = new ArrayList<SegmentView>();
+    for (LiveSegment segment : tree.segmentsOf(tableId)) {
+      SegmentMeta meta = segment.meta();
+      if (range.overlaps(meta.minKey(), meta.maxKey())
+          && meta.minTimestamp().compareTo(snapshot) <= 0
+          && !segment.isHistoryAt(snapshot)) {
+        views.add(view(segment, range, snapshot, masked));
+      }
+    }
+    return new Found(views, tailRows, blocks);
+  }
+
+  private static boolean isLarge(Tree tree, int tableId) {
+    long versions = 0;
+    for (Memtable memtable : tree.memtables()) {
+      versions += memtable.versionsOf(tableId);
+    }
+    return versions >= BLOCK_READ_VERSIONS;
+  }
+
+  private static long walk(Tree tree, KeyRange range, Timestamp snapshot, MaskedRows masked) {
     long tailRows = 0;
     var versions = new VersionCursor(tree.memtables(), range);
     while (true) {
       VersionCursor.Found found = versions.next();
       if (found == null) {
-        break;
+        return tailRows;
       }
       if (found.key().timestamp() > snapshot.value()) {
         continue;
       }
       tailRows += found.version().isDeletion() ? 0 : 1;
-      SupersededRow row = superseded(tree, found);
-      if (row != SupersededRow.NONE) {
-        masked.computeIfAbsent(row.segment(), number -> new IntList()).add(row.row());
+      masked.add(superseded(tree, found));
+    }
+  }
+
+  private static long addBlocks(
+      Tree tree, int tableId, Timestamp snapshot, List<VersionBlock> blocks, MaskedRows masked) {
+    long tailRows = 0;
+    for (Memtable memtable : tree.memtables()) {
+      for (VersionBlock block : memtable.blocksOf(tableId)) {
+        blocks.add(block);
+        tailRows += block.visibleRows(snapshot);
+        addSuperseded(tree, memtable, block, snapshot, masked);
       }
     }
-    var views = new ArrayList<SegmentView>();
-    for (LiveSegment segment : tree.segmentsOf(TableKey.tableIdOf(range.startInclusive()))) {
-      SegmentMeta meta = segment.meta();
-      if (range.overlaps(meta.minKey(), meta.maxKey())
-          && meta.minTimestamp().compareTo(snapshot) <= 0
-          && !segment.isHistoryAt(snapshot)) {
-        views.add(view(segment, range, snapshot, masked.get(segment.segment().number())));
-      }
+    return tailRows;
+  }
+
+  /** Rows superseded by versions of the block: by all of them they are remembered with it. */
+  private static void addSuperseded(
+      Tree tree, Memtable memtable, VersionBlock block, Timestamp snapshot, MaskedRows masked) {
+    boolean all = block.isFull();
+    int count = block.writtenBy(snapshot);
+    all &= count == block.size();
+    SupersededRows known = all ? block.superseded() : null;
+    if (known != null && known.bySegment().keySet().stream().allMatch(tree::has)) {
+      masked.addAll(known);
+      return;
     }
-    return new Found(views, tailRows);
+    var found = new MaskedRows();
+    boolean settled = all;
+    for (int i = 0; i < count; i++) {
+      VersionKey key = block.key(i);
+      Version version = block.version(i);
+      SupersededRow row = superseded(tree, key.key(), key.timestamp(), version, memtable);
+      found.add(row);
+      settled &= row != SupersededRow.NONE || version.superseded() == SupersededRow.NONE;
+    }
+    SupersededRows rows = found.toRows();
+    masked.addAll(rows);
+    if (settled) {
+      block.remember(rows);
+    }
   }
 
   private static SegmentView view(
-      LiveSegment segment, KeyRange range, Timestamp snapshot, @Nullable IntList masked) {
+      LiveSegment segment, KeyRange range, Timestamp snapshot, MaskedRows masked) {
     SegmentMeta meta = segment.meta();
-    int[] deleted = segment.deleted().at(snapshot);
     return new SegmentView(
         meta.objectKey(),
         meta.sizeBytes(),
@@ -76,7 +145,7 @@ public final class RangeLookup {
             ? meta.newestVisible(snapshot)
             : Timestamp.MAX,
         !(range.contains(meta.minKey()) && range.contains(meta.maxKey())),
-        masked == null ? deleted : union(deleted, masked.sorted()));
+        masked.with(segment.deleted().at(snapshot), segment.segment().number()));
   }
 
   /**
@@ -114,38 +183,6 @@ public final class RangeLookup {
     }
     version.remember(row);
     return row;
-  }
-
-  private static int[] union(int[] a, int[] b) {
-    int[] out = new int[a.length + b.length];
-    int n = 0;
-    int i = 0;
-    int j = 0;
-    while (i < a.length || j < b.length) {
-      int next = j == b.length || (i < a.length && a[i] <= b[j]) ? a[i++] : b[j++];
-      if (n == 0 || out[n - 1] != next) {
-        out[n++] = next;
-      }
-    }
-    return Arrays.copyOf(out, n);
-  }
-
-  private static final class IntList {
-    private int[] values = new int[16];
-    private int size;
-
-    void add(int value) {
-      if (size == values.length) {
-        values = Arrays.copyOf(values, size * 2);
-      }
-      values[size++] = value;
-    }
-
-    int[] sorted() {
-      int[] out = Arrays.copyOf(values, size);
-      Arrays.sort(out);
-      return out;
-    }
   }
 
   /** Estimated live rows and bytes of a table. */

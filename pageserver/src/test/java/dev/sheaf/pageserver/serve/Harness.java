@@ -159,7 +159,8 @@ final class Harness {
         for (Batch batch = tail.next(); batch != null; batch = tail.next()) {
           tailRows += batch.selected();
           for (int i = 0; i < batch.selected(); i++) {
-            add(rows, ((BytesVec) batch.column(0)).bytes(i), (Long) batch.column(1).value(i));
+            int row = batch.row(i);
+            add(rows, ((BytesVec) batch.column(0)).bytes(row), (Long) batch.column(1).value(row));
           }
         }
       }

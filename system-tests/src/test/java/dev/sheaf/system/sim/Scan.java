@@ -62,7 +62,8 @@ final class Scan {
       try (BatchSource tail = view.tail()) {
         for (Batch batch = tail.next(); batch != null; batch = tail.next()) {
           for (int i = 0; i < batch.selected(); i++) {
-            found.add(((BytesVec) batch.column(0)).bytes(i), (Long) batch.column(1).value(i));
+            int row = batch.row(i);
+            found.add(((BytesVec) batch.column(0)).bytes(row), (Long) batch.column(1).value(row));
           }
         }
       }

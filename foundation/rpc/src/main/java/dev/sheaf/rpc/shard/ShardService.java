@@ -56,9 +56,28 @@ public interface ShardService extends ShardInspection {
   /**
    * @param range keys of one table
    * @param columns columns of the tail's batches, in this order
+   * @param order of the tail's rows
    */
   record ReadRequest(
-      ShardId shard, Timestamp snapshot, KeyRange range, List<ColumnRequest> columns) {}
+      ShardId shard,
+      Timestamp snapshot,
+      KeyRange range,
+      List<ColumnRequest> columns,
+      TailOrder order) {
+
+    /** In any order. */
+    public ReadRequest(
+        ShardId shard, Timestamp snapshot, KeyRange range, List<ColumnRequest> columns) {
+      this(shard, snapshot, range, columns, TailOrder.ANY);
+    }
+  }
+
+  enum TailOrder {
+    /** Whatever is fastest. */
+    ANY,
+    /** Ascending by key. */
+    BY_KEY
+  }
 
   /**
    * One column to read. Rows that lack it show {@code missingValue}.
@@ -75,7 +94,7 @@ public interface ShardService extends ShardInspection {
     /** Segments that may hold visible rows of the range, in no particular order. */
     List<SegmentView> segments();
 
-    /** Rows of the memtable visible at the snapshot, in key order; may be called once. */
+    /** Rows of the memtable visible at the snapshot, in the order asked for; call it once. */
     BatchSource tail();
 
     /** Upper bound of the tail's rows, for planning. */

@@ -18,6 +18,7 @@ import dev.sheaf.rpc.shard.ShardService.BulkRequest;
 import dev.sheaf.rpc.shard.ShardService.CommitRequest;
 import dev.sheaf.rpc.shard.ShardService.ReadRequest;
 import dev.sheaf.rpc.shard.ShardService.SegmentView;
+import dev.sheaf.rpc.shard.ShardService.TailOrder;
 import dev.sheaf.rpc.shard.ShardService.TransactionStatus;
 import dev.sheaf.rpc.shard.ShardService.Write;
 import dev.sheaf.rpc.shard.ShardService.WriteKind;
@@ -74,6 +75,7 @@ final class ShardMessages {
             .setShard(name(request.shard()))
             .setSnapshot(request.snapshot().value())
             .setStartInclusive(bytes(request.range().startInclusive()))
+            .setByKey(request.order() == TailOrder.BY_KEY)
             .addAllColumns(request.columns().stream().map(ColumnMessages::column).toList());
     byte[] end = request.range().endExclusive();
     return (end == null ? open : open.setEndExclusive(bytes(end))).build();
@@ -86,7 +88,8 @@ final class ShardMessages {
         new KeyRange(
             open.getStartInclusive().toByteArray(),
             open.hasEndExclusive() ? open.getEndExclusive().toByteArray() : null),
-        open.getColumnsList().stream().map(ColumnMessages::column).toList());
+        open.getColumnsList().stream().map(ColumnMessages::column).toList(),
+        open.getByKey() ? TailOrder.BY_KEY : TailOrder.ANY);
   }
 
   static Segment segment(SegmentView view) {
