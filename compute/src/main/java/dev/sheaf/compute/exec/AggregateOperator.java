@@ -40,7 +40,7 @@ final class AggregateOperator implements Operator {
   @Override
   public void offer(int column, RuntimeFilter filter) {
     if (column < node.groupBy().size()) {
-      input.offer(node.groupBy().get(column), filter);
+      input.offer(node.groupBy().get(column), filter.ofMoreRows());
     }
   }
 

@@ -40,7 +40,7 @@ final class CorrelateOperator implements Operator {
   @Override
   public void offer(int column, RuntimeFilter filter) {
     if (column < node.left().output().size()) {
-      left.offer(column, filter);
+      left.offer(column, filter.ofMoreRows());
     }
   }
 

@@ -30,7 +30,7 @@ final class FilterOperator implements Operator {
 
   @Override
   public void offer(int column, RuntimeFilter filter) {
-    input.offer(column, filter);
+    input.offer(column, filter.ofMoreRows());
   }
 
   @Override

@@ -156,7 +156,7 @@ final class JoinOperator implements Operator {
   @Override
   public void offer(int column, RuntimeFilter filter) {
     if (buildLeft) {
-      build.offer(column, filter);
+      build.offer(column, filter.ofMoreRows());
       return;
     }
     boolean leftOnly =
@@ -165,9 +165,9 @@ final class JoinOperator implements Operator {
             || kind == JoinKind.ANTI
             || kind == JoinKind.LEFT;
     if (leftOnly && column < probeTypes.length) {
-      probe.offer(column, filter);
+      probe.offer(column, filter.ofMoreRows());
     } else if (kind == JoinKind.INNER) {
-      build.offer(column - probeTypes.length, filter);
+      build.offer(column - probeTypes.length, filter.ofMoreRows());
     }
   }
 

@@ -21,6 +21,11 @@ sealed interface RuntimeFilter permits JoinKeyFilter, TopBound {
    */
   @Nullable Expr predicate(Expr column);
 
+  /** The same for an operator's input of which not all rows may come out again. */
+  default RuntimeFilter ofMoreRows() {
+    return this;
+  }
+
   static Expr comparison(Fn fn, Expr column, Object value) {
     return new Expr.Call(
         fn, List.of(column, new Expr.Literal(value, column.type())), SqlType.BOOLEAN);

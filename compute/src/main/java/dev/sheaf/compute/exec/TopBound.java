@@ -7,6 +7,7 @@ import dev.sheaf.columnar.vector.Vec;
 import dev.sheaf.compute.plan.PlanNode.SortKey;
 import dev.sheaf.protocol.type.SqlType;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 final class TopBound implements RuntimeFilter {
   private final SortKey key;
   private final int limit;
-  private volatile @Nullable Worst worst;
+  private final boolean ofAllRows;
+  private final AtomicReference<@Nullable Worst> worst;
 
   /**
    * @param word as {@link SortOrder#words} gives it
@@ -29,8 +31,25 @@ final class TopBound implements RuntimeFilter {
    * @param limit rows that are wanted
    */
   TopBound(SortKey key, int limit) {
+    this(key, limit, true, new AtomicReference<>());
+  }
+
+  private TopBound(
+      SortKey key, int limit, boolean ofAllRows, AtomicReference<@Nullable Worst> worst) {
     this.key = key;
     this.limit = limit;
+    this.ofAllRows = ofAllRows;
+    this.worst = worst;
+  }
+
+  @Override
+  public RuntimeFilter ofMoreRows() {
+    return new TopBound(key, limit, false, worst);
+  }
+
+  /** Whether all rows that pass it are rows of the order, so that the limit's are enough. */
+  boolean isOfAllRows() {
+    return ofAllRows;
   }
 
   boolean isDescending() {
@@ -45,16 +64,14 @@ final class TopBound implements RuntimeFilter {
   void tighten(Batch batch, int row) {
     Vec vec = batch.column(key.column());
     long word = SortOrder.words(vec, key, new int[] {row}, 1)[0];
-    synchronized (this) {
-      if (worst == null || word < worst.word()) {
-        worst = new Worst(word, vec.isNull(row) ? null : vec.value(row));
-      }
-    }
+    var found = new Worst(word, vec.isNull(row) ? null : vec.value(row));
+    worst.accumulateAndGet(
+        found, (before, now) -> before == null || now.word() < before.word() ? now : before);
   }
 
   @Override
   public Batch apply(Batch batch, int column) {
-    Worst bound = worst;
+    Worst bound = worst.get();
     if (bound == null || batch.isEmpty()) {
       return batch;
     }
@@ -73,7 +90,7 @@ final class TopBound implements RuntimeFilter {
 
   @Override
   public @Nullable Expr predicate(Expr column) {
-    Worst bound = worst;
+    Worst bound = worst.get();
     if (bound == null) {
       return null;
     }

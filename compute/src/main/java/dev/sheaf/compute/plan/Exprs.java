@@ -10,7 +10,7 @@ import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Questions about expressions, and expressions over other columns. */
-final class Exprs {
+public final class Exprs {
   private Exprs() {}
 
   /** Adds the columns that the expression reads. */
@@ -43,7 +43,7 @@ final class Exprs {
     };
   }
 
-  static List<Expr> conjuncts(@Nullable Expr condition) {
+  public static List<Expr> conjuncts(@Nullable Expr condition) {
     var parts = new ArrayList<Expr>();
     collect(condition, parts);
     return parts;

@@ -4,11 +4,13 @@ import dev.sheaf.columnar.vector.Batch;
 import dev.sheaf.columnar.vector.BatchSource;
 import dev.sheaf.protocol.error.ErrorCode;
 import dev.sheaf.protocol.error.SheafException;
+import dev.sheaf.protocol.key.KeyRange;
 import dev.sheaf.rpc.shard.ShardService.ReadRequest;
 import dev.sheaf.rpc.shard.ShardService.ReadView;
 import dev.sheaf.rpc.shard.ShardService.SegmentView;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +44,11 @@ final class RoutedView implements ReadView {
   @Override
   public List<SegmentView> segments() {
     return first.segments();
+  }
+
+  @Override
+  public @Nullable KeyRange covered() {
+    return first.covered();
   }
 
   @Override
@@ -91,7 +98,9 @@ final class RoutedView implements ReadView {
 
   private BatchSource fromAnother(SheafException why) {
     ReadView other = reopen.get();
-    if (!sameSegments(first.segments(), other.segments()) || !keep(other)) {
+    if (!Objects.equals(first.covered(), other.covered())
+        || !sameSegments(first.segments(), other.segments())
+        || !keep(other)) {
       other.close();
       throw interrupted(why);
     }

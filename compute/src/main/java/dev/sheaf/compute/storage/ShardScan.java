@@ -30,6 +30,7 @@ final class ShardScan implements Scan {
   private final ReadView view;
   private final ReadColumns columns;
   private final KeyRange range;
+  private final @Nullable KeyRange beyond;
   private final Timestamp snapshot;
   private final @Nullable LateFilter filter;
   private final @Nullable ScanOrder order;
@@ -52,12 +53,14 @@ final class ShardScan implements Scan {
       List<OwnWrite> own) {
     this.view = view;
     this.columns = columns;
-    this.range = range;
+    KeyRange covered = view.covered();
+    this.range = covered == null ? range : covered;
+    this.beyond = covered == null ? null : rest(range, covered);
     this.snapshot = snapshot;
     this.filter = spec.lateFilter();
     this.order = spec.order();
     this.pruner = new ZonePruner(spec.pruning(), filter, columns);
-    this.own = own;
+    this.own = covered == null ? own : own.stream().filter(w -> covered.contains(w.key())).toList();
     if (view.segments().size() > 1) {
       view.segments().forEach(s -> segments.expect(s.objectKey(), s.sizeBytes()));
     }
@@ -72,12 +75,20 @@ final class ShardScan implements Scan {
     if (!longTail && view.tailRows() > 0) {
       addTail();
     }
-    if (!own.isEmpty()) {
-      addSplit(own.size(), null, () -> new OwnRows(own, columns, copyOfFilter()));
+    if (!this.own.isEmpty()) {
+      addSplit(this.own.size(), null, () -> new OwnRows(this.own, columns, copyOfFilter()));
     }
     if (order != null) {
       splits.sort(bestFirst(order));
     }
+  }
+
+  /** What is behind or before a part that reaches to one end of the range. */
+  private static KeyRange rest(KeyRange range, KeyRange covered) {
+    byte[] end = covered.endExclusive();
+    return end == null || !Arrays.equals(covered.startInclusive(), range.startInclusive())
+        ? new KeyRange(range.startInclusive(), covered.startInclusive())
+        : new KeyRange(end, range.endExclusive());
   }
 
   private void addTail() {
@@ -216,6 +227,11 @@ final class ShardScan implements Scan {
   @Override
   public List<Split> splits() {
     return List.copyOf(splits);
+  }
+
+  @Override
+  public @Nullable KeyRange beyond() {
+    return beyond;
   }
 
   @Override

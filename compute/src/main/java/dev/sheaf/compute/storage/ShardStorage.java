@@ -8,9 +8,9 @@ import dev.sheaf.protocol.catalog.TableDescriptor;
 import dev.sheaf.protocol.error.ErrorCode;
 import dev.sheaf.protocol.error.SheafException;
 import dev.sheaf.protocol.key.KeyRange;
+import dev.sheaf.rpc.shard.ShardService.Head;
 import dev.sheaf.rpc.shard.ShardService.ReadRequest;
 import dev.sheaf.rpc.shard.ShardService.ReadView;
-import dev.sheaf.rpc.shard.ShardService.TailOrder;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -48,7 +48,6 @@ public final class ShardStorage implements StatementStorage {
     ReadColumns columns = point.columns(spec.columns(), spec.withKey());
     KeyRange range = point.rangeOf(spec.range());
     List<OwnWrite> own = point.ownWrites().in(range);
-    ScanOrder order = spec.order();
     ReadView view =
         shard
             .service()
@@ -58,7 +57,7 @@ public final class ShardStorage implements StatementStorage {
                     point.timestamp(),
                     range,
                     own.isEmpty() ? columns.requests() : columns.andKey(),
-                    order != null && order.byKey() ? TailOrder.BY_KEY : TailOrder.ANY),
+                    head(spec, own.size())),
                 deadline);
     try {
       return new ShardScan(view, shard.segments(), columns, spec, range, point.timestamp(), own);
@@ -66,6 +65,20 @@ public final class ShardStorage implements StatementStorage {
       view.close();
       throw e;
     }
+  }
+
+  /**
+   * Own writes may take the place of as many rows of the tail. Past keys may be another table's.
+   */
+  private static @Nullable Head head(ScanSpec spec, int ownWrites) {
+    ScanOrder order = spec.order();
+    if (order == null || !order.byKey()) {
+      return null;
+    }
+    long rows = Math.max(1L, order.rows()) + ownWrites;
+    return order.head() && spec.asOf() == null && rows < Integer.MAX_VALUE
+        ? new Head((int) rows, order.descending())
+        : Head.ALL;
   }
 
   @Override

@@ -44,8 +44,10 @@ public interface StatementStorage {
    * @param column of the scan's output
    * @param byKey whether the keys of the range have the same order
    * @param rows that may be enough
+   * @param head whether they are very likely enough, being the first by key: then the scan
+   *     {@linkplain Scan#beyond may end} behind them
    */
-  record ScanOrder(int column, boolean descending, boolean byKey, int rows) {}
+  record ScanOrder(int column, boolean descending, boolean byKey, int rows, boolean head) {}
 
   /**
    * A filter that the scan runs as early as it can; its result must equal filtering the whole
@@ -88,6 +90,14 @@ public interface StatementStorage {
   interface Scan extends AutoCloseable {
     /** Parts of roughly 128 Ki rows, to be opened by any thread, each once. */
     List<Split> splits();
+
+    /**
+     * What of the range this is not of, because the {@linkplain ScanOrder#head head} was wanted:
+     * the end from which rows were not wanted first. Null = nothing.
+     */
+    default @Nullable KeyRange beyond() {
+      return null;
+    }
 
     /** Bytes read from the object store or its cache, and rows skipped by pruning, so far. */
     ScanStatistics statistics();

@@ -188,7 +188,28 @@ public final class FakeShardService implements ShardService {
           }
         });
     openViews++;
-    return new FakeView(views, request.columns(), keys, rows);
+    KeyRange covered = covered(request, keys);
+    int count = covered == null ? keys.size() : request.head().rows();
+    int from = covered != null && request.head().last() ? keys.size() - count : 0;
+    return new FakeView(
+        covered,
+        views,
+        request.columns(),
+        keys.subList(from, from + count),
+        rows.subList(from, from + count));
+  }
+
+  /** As short as may be. */
+  private static KeyRange covered(ReadRequest request, List<byte[]> keys) {
+    Head head = request.head();
+    if (head == null || keys.size() <= head.rows()) {
+      return null;
+    }
+    if (!head.last()) {
+      return new KeyRange(request.range().startInclusive(), keys.get(head.rows()));
+    }
+    byte[] before = keys.get(keys.size() - head.rows() - 1);
+    return new KeyRange(Arrays.copyOf(before, before.length + 1), request.range().endExclusive());
   }
 
   private NavigableMap<byte[], NavigableMap<Long, Version>> range(KeyRange range) {
@@ -198,6 +219,7 @@ public final class FakeShardService implements ShardService {
   }
 
   private final class FakeView implements ReadView {
+    private final KeyRange covered;
     private final List<SegmentView> segmentViews;
     private final List<ColumnRequest> columns;
     private final List<byte[]> keys;
@@ -205,14 +227,21 @@ public final class FakeShardService implements ShardService {
     private boolean closed;
 
     FakeView(
+        KeyRange covered,
         List<SegmentView> segments,
         List<ColumnRequest> columns,
         List<byte[]> keys,
         List<Row> rows) {
+      this.covered = covered;
       this.segmentViews = segments;
       this.columns = columns;
       this.keys = keys;
       this.rows = rows;
+    }
+
+    @Override
+    public KeyRange covered() {
+      return covered;
     }
 
     @Override

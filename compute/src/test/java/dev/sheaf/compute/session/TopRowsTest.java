@@ -23,6 +23,8 @@ class TopRowsTest {
           "id DESC",
           "g, id",
           "g DESC, id DESC",
+          "g, id DESC",
+          "g DESC, v, id",
           "v, id",
           "v DESC, id",
           "v NULLS FIRST, id DESC",

@@ -2,6 +2,7 @@ package dev.sheaf.pageserver.memtable;
 
 import dev.sheaf.protocol.key.KeyRange;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class VersionCursor {
   private final List<Source> sources = new ArrayList<>();
+  private final Comparator<VersionKey> order;
 
   private static final class Source {
     final Memtable memtable;
@@ -33,8 +35,19 @@ public final class VersionCursor {
   public record Found(VersionKey key, Version version, Memtable memtable) {}
 
   public VersionCursor(List<Memtable> memtables, KeyRange range) {
+    this(memtables, range, true);
+  }
+
+  /** From the last key to the first, and of each from the oldest version to the newest. */
+  public static VersionCursor backward(List<Memtable> memtables, KeyRange range) {
+    return new VersionCursor(memtables, range, false);
+  }
+
+  private VersionCursor(List<Memtable> memtables, KeyRange range, boolean forward) {
+    this.order = forward ? Comparator.naturalOrder() : Comparator.reverseOrder();
     for (Memtable memtable : memtables) {
-      var entries = memtable.range(range).entrySet().iterator();
+      var versions = memtable.range(range);
+      var entries = (forward ? versions : versions.descendingMap()).entrySet().iterator();
       if (entries.hasNext()) {
         sources.add(new Source(memtable, entries, entries.next()));
       }
@@ -45,7 +58,7 @@ public final class VersionCursor {
   public @Nullable Found next() {
     Source least = null;
     for (Source source : sources) {
-      if (least == null || source.head.getKey().compareTo(least.head.getKey()) < 0) {
+      if (least == null || order.compare(source.head.getKey(), least.head.getKey()) < 0) {
         least = source;
       }
     }

@@ -18,11 +18,11 @@ import dev.sheaf.protocol.Deadline;
 import dev.sheaf.protocol.Timestamp;
 import dev.sheaf.protocol.error.ErrorCode;
 import dev.sheaf.protocol.error.SheafException;
+import dev.sheaf.protocol.key.KeyRange;
 import dev.sheaf.rpc.shard.ShardService.ReadRequest;
 import dev.sheaf.rpc.shard.ShardService.ReadView;
 import dev.sheaf.rpc.shard.ShardService.SegmentView;
 import dev.sheaf.rpc.shard.ShardService.Snapshot;
-import dev.sheaf.rpc.shard.ShardService.TailOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -173,14 +173,17 @@ final class ShardReads {
       this.pin = pin;
       this.tree = tree;
       this.request = request;
-      this.found =
-          RangeLookup.find(
-              tree, request.range(), request.snapshot(), request.order() == TailOrder.BY_KEY);
+      this.found = RangeLookup.find(tree, request.range(), request.snapshot(), request.head());
     }
 
     @Override
     public List<SegmentView> segments() {
       return found.segments();
+    }
+
+    @Override
+    public @Nullable KeyRange covered() {
+      return found.covered();
     }
 
     @Override
@@ -192,8 +195,9 @@ final class ShardReads {
       if (blocks != null) {
         return new BlockSource(blocks, request.snapshot(), request.columns());
       }
+      KeyRange covered = found.covered();
       return new TailSource(
-          new VersionCursor(tree.memtables(), request.range()),
+          new VersionCursor(tree.memtables(), covered == null ? request.range() : covered),
           request.snapshot(),
           request.columns());
     }

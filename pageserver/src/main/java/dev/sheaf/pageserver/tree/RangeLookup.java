@@ -11,6 +11,7 @@ import dev.sheaf.pageserver.memtable.VersionKey;
 import dev.sheaf.protocol.Timestamp;
 import dev.sheaf.protocol.key.KeyRange;
 import dev.sheaf.protocol.key.TableKey;
+import dev.sheaf.rpc.shard.ShardService.Head;
 import dev.sheaf.rpc.shard.ShardService.SegmentView;
 import dev.sheaf.rpc.shard.ShardService.TableSize;
 import java.util.ArrayList;
@@ -36,22 +37,36 @@ public final class RangeLookup {
   private RangeLookup() {}
 
   /**
+   * @param covered what this is of; null = the whole range
    * @param tailRows number of memtable rows visible at the snapshot, at most
    * @param blocks where the memtables' rows are to be read, in no order; null = the memtables are
    *     to be walked by key
    */
   public record Found(
-      List<SegmentView> segments, long tailRows, @Nullable List<VersionBlock> blocks) {}
+      @Nullable KeyRange covered,
+      List<SegmentView> segments,
+      long tailRows,
+      @Nullable List<VersionBlock> blocks) {}
 
   /**
-   * @param byKey whether the memtables' rows are wanted in key order
+   * @param head how much of the range is wanted at least; null = all of it, the memtables' rows in
+   *     any order
    */
-  public static Found find(Tree tree, KeyRange range, Timestamp snapshot, boolean byKey) {
+  public static Found find(Tree tree, KeyRange range, Timestamp snapshot, @Nullable Head head) {
+    KeyRange covered =
+        head == null || head.rows() == Integer.MAX_VALUE
+            ? null
+            : HeadRange.of(tree.memtables(), range, snapshot, head);
+    return find(tree, covered == null ? range : covered, snapshot, covered, head == null);
+  }
+
+  private static Found find(
+      Tree tree, KeyRange range, Timestamp snapshot, @Nullable KeyRange covered, boolean anyOrder) {
     var masked = new MaskedRows();
     int tableId = TableKey.tableIdOf(range.startInclusive());
     List<VersionBlock> blocks = null;
     long tailRows;
-    if (!byKey && range.equals(KeyRange.ofTable(tableId)) && isLarge(tree, tableId)) {
+    if (anyOrder && range.equals(KeyRange.ofTable(tableId)) && isLarge(tree, tableId)) {
       blocks = new ArrayList<>();
       tailRows = addBlocks(tree, tableId, snapshot, blocks, masked);
     } else {
@@ -66,7 +81,7 @@ public final class RangeLookup {
         views.add(view(segment, range, snapshot, masked));
       }
     }
-    return new Found(views, tailRows, blocks);
+    return new Found(covered, views, tailRows, blocks);
   }
 
   private static boolean isLarge(Tree tree, int tableId) {

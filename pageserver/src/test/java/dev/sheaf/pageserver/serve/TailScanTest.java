@@ -21,10 +21,10 @@ import dev.sheaf.protocol.row.Row;
 import dev.sheaf.protocol.row.RowCodec;
 import dev.sheaf.protocol.type.PhysicalType;
 import dev.sheaf.rpc.shard.ShardService.ColumnRequest;
+import dev.sheaf.rpc.shard.ShardService.Head;
 import dev.sheaf.rpc.shard.ShardService.ReadRequest;
 import dev.sheaf.rpc.shard.ShardService.ReadView;
 import dev.sheaf.rpc.shard.ShardService.SegmentView;
-import dev.sheaf.rpc.shard.ShardService.TailOrder;
 import dev.sheaf.rpc.shard.ShardService.Write;
 import dev.sheaf.rpc.shard.ShardService.WriteKind;
 import java.math.BigInteger;
@@ -45,7 +45,7 @@ import org.junit.jupiter.api.io.TempDir;
  * timestamps, several memtables, segments below.
  */
 final class TailScanTest {
-  private static final int SEEDS = 6;
+  private static final int SEEDS = 4;
   private static final int COMMITS = 50;
   private static final int KEYS = 2500;
   private static final PhysicalType[] TYPES = PhysicalType.values();
@@ -145,14 +145,17 @@ final class TailScanTest {
   }
 
   private void check(Harness harness, PageServer server, Timestamp at) {
-    for (TailOrder order : TailOrder.values()) {
+    for (Head head :
+        Arrays.asList(null, Head.ALL, new Head(1 + random.nextInt(200), random.nextBoolean()))) {
       List<ColumnRequest> columns = someColumns();
       KeyRange range =
           random.nextInt(3) == 0
               ? new KeyRange(key(random.nextInt(KEYS / 2)), key(KEYS / 2 + random.nextInt(KEYS)))
               : ALL;
-      var request = new ReadRequest(SHARD, at, range, columns, order);
-      assertThat(read(harness, server, request)).isEqualTo(expected(request));
+      var request = new ReadRequest(SHARD, at, range, columns, head);
+      var found = new TreeMap<Long, List<String>>();
+      KeyRange covered = read(harness, server, request, found);
+      assertThat(found).isEqualTo(expected(request, covered));
     }
   }
 
@@ -168,20 +171,22 @@ final class TailScanTest {
     return columns;
   }
 
-  private TreeMap<Long, List<String>> expected(ReadRequest request) {
+  private TreeMap<Long, List<String>> expected(ReadRequest request, KeyRange covered) {
     var expected = new TreeMap<Long, List<String>>();
-    history.get(request.snapshot()).forEach((id, bytes) -> {
-      if (!request.range().contains(key(id))) {
-        return;
-      }
-      Row row = RowCodec.decode(bytes);
-      var values = new ArrayList<String>();
-      for (ColumnRequest column : request.columns().subList(1, request.columns().size())) {
-        int index = row.indexOf(column.columnId());
-        values.add(text(index < 0 ? column.missingValue() : row.values()[index]));
-      }
-      expected.put(id, values);
-    });
+    history
+        .get(request.snapshot())
+        .forEach((id, bytes) -> {
+          if (!covered.contains(key(id))) {
+            return;
+          }
+          Row row = RowCodec.decode(bytes);
+          var values = new ArrayList<String>();
+          for (ColumnRequest column : request.columns().subList(1, request.columns().size())) {
+            int index = row.indexOf(column.columnId());
+            values.add(text(index < 0 ? column.missingValue() : row.values()[index]));
+          }
+          expected.put(id, values);
+        });
     return expected;
   }
 
@@ -189,12 +194,15 @@ final class TailScanTest {
     return value instanceof byte[] bytes ? Arrays.toString(bytes) : String.valueOf(value);
   }
 
-  private static TreeMap<Long, List<String>> read(
-      Harness harness, PageServer server, ReadRequest request) {
-    var rows = new TreeMap<Long, List<String>>();
+  /** Also checks that no more is left out than may be. */
+  private static KeyRange read(
+      Harness harness, PageServer server, ReadRequest request, TreeMap<Long, List<String>> rows) {
+    Head head = request.head();
     try (ReadView view = server.openView(request, soon())) {
+      KeyRange part = view.covered();
+      KeyRange covered = part == null ? request.range() : part;
       for (SegmentView segment : view.segments()) {
-        readSegment(harness, segment, request, rows);
+        readSegment(harness, segment, request, covered, rows);
       }
       long tailRows = 0;
       byte[] last = {};
@@ -203,7 +211,7 @@ final class TailScanTest {
           tailRows += batch.selected();
           for (int i = 0; i < batch.selected(); i++) {
             byte[] key = (byte[]) batch.column(0).value(batch.row(i));
-            if (request.order() == TailOrder.BY_KEY) {
+            if (head != null) {
               assertThat(Arrays.compareUnsigned(last, key)).isNegative();
               last = key;
             }
@@ -212,20 +220,32 @@ final class TailScanTest {
         }
       }
       assertThat(tailRows).isLessThanOrEqualTo(view.tailRows());
+      if (part != null) {
+        assertThat(head).isNotNull();
+        assertThat(tailRows).isEqualTo(head.rows());
+        if (head.last()) {
+          assertThat(covered.endExclusive()).isEqualTo(request.range().endExclusive());
+        } else {
+          assertThat(covered.startInclusive()).isEqualTo(request.range().startInclusive());
+        }
+      }
+      return covered;
     }
-    return rows;
   }
 
   private static void readSegment(
-      Harness harness, SegmentView view, ReadRequest request, TreeMap<Long, List<String>> rows) {
+      Harness harness,
+      SegmentView view,
+      ReadRequest request,
+      KeyRange range,
+      TreeMap<Long, List<String>> rows) {
     SegmentReader segment = harness.segments.open(view.objectKey(), view.sizeBytes());
     for (int group = 0; group < segment.rowGroups(); group++) {
       int count = segment.rowsIn(group);
       long[] timestamps = view.checkTimestamps() ? segment.timestamps(group, 0, count) : null;
       List<@Nullable Vec> vectors = new ArrayList<>();
       for (ColumnRequest c : request.columns()) {
-        boolean there =
-            c.columnId() == ColumnRequest.KEY_COLUMN || segment.hasColumn(c.columnId());
+        boolean there = c.columnId() == ColumnRequest.KEY_COLUMN || segment.hasColumn(c.columnId());
         vectors.add(there ? segment.read(c.columnId(), group, 0, count) : null);
       }
       for (int i = 0; i < count; i++) {
@@ -233,7 +253,7 @@ final class TailScanTest {
         byte[] key = (byte[]) vectors.getFirst().value(i);
         if (Arrays.binarySearch(view.deleted(), number) < 0
             && (timestamps == null || timestamps[i] <= view.visibleUpTo().value())
-            && request.range().contains(key)) {
+            && range.contains(key)) {
           var values = new ArrayList<String>();
           for (int c = 1; c < vectors.size(); c++) {
             Vec vector = vectors.get(c);
@@ -269,9 +289,9 @@ final class TailScanTest {
         writes.add(Harness.write(WriteKind.INSERT, id, id));
       }
       Harness.commit(server, Harness.now(server), writes.toArray(Write[]::new));
-      for (TailOrder order : TailOrder.values()) {
+      for (Head head : Arrays.asList(null, Head.ALL)) {
         var columns = List.of(new ColumnRequest(2, PhysicalType.DOUBLE, null));
-        var request = new ReadRequest(SHARD, Harness.now(server), ALL, columns, order);
+        var request = new ReadRequest(SHARD, Harness.now(server), ALL, columns, head);
         try (ReadView view = server.openView(request, soon());
             BatchSource tail = view.tail()) {
           assertThatThrownBy(tail::next)

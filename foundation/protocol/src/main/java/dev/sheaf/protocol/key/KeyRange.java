@@ -20,6 +20,14 @@ public record KeyRange(byte[] startInclusive, byte @Nullable [] endExclusive) {
         && (endExclusive == null || Arrays.compareUnsigned(key, endExclusive) < 0);
   }
 
+  /** Whether it has all keys of the other. */
+  public boolean contains(KeyRange other) {
+    return Arrays.compareUnsigned(startInclusive, other.startInclusive) <= 0
+        && (endExclusive == null
+            || (other.endExclusive != null
+                && Arrays.compareUnsigned(other.endExclusive, endExclusive) <= 0));
+  }
+
   /** Whether the closed interval [minKey, maxKey] shares a key with this range. */
   public boolean overlaps(byte[] minKey, byte[] maxKey) {
     return Arrays.compareUnsigned(startInclusive, maxKey) <= 0

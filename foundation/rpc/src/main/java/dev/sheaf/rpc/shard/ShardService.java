@@ -5,6 +5,8 @@ import dev.sheaf.protocol.Deadline;
 import dev.sheaf.protocol.ShardId;
 import dev.sheaf.protocol.Timestamp;
 import dev.sheaf.protocol.TransactionId;
+import dev.sheaf.protocol.error.ErrorCode;
+import dev.sheaf.protocol.error.SheafException;
 import dev.sheaf.protocol.key.KeyRange;
 import dev.sheaf.protocol.type.PhysicalType;
 import java.util.List;
@@ -56,27 +58,38 @@ public interface ShardService extends ShardInspection {
   /**
    * @param range keys of one table
    * @param columns columns of the tail's batches, in this order
-   * @param order of the tail's rows
+   * @param head null = all rows are wanted, the tail's in any order
    */
   record ReadRequest(
       ShardId shard,
       Timestamp snapshot,
       KeyRange range,
       List<ColumnRequest> columns,
-      TailOrder order) {
+      @Nullable Head head) {
 
-    /** In any order. */
+    /** All rows, in any order. */
     public ReadRequest(
         ShardId shard, Timestamp snapshot, KeyRange range, List<ColumnRequest> columns) {
-      this(shard, snapshot, range, columns, TailOrder.ANY);
+      this(shard, snapshot, range, columns, null);
     }
   }
 
-  enum TailOrder {
-    /** Whatever is fastest. */
-    ANY,
-    /** Ascending by key. */
-    BY_KEY
+  /**
+   * The tail comes in ascending key order, and the view {@linkplain ReadView#covered may end} where
+   * it has shown so many rows of the tail.
+   *
+   * @param rows at least 1
+   * @param last whether the rows at the end of the range are wanted, rather than those at its start
+   */
+  record Head(int rows, boolean last) {
+    /** All rows, by key. */
+    public static final Head ALL = new Head(Integer.MAX_VALUE, false);
+
+    public Head {
+      if (rows < 1) {
+        throw new SheafException(ErrorCode.INVALID_PARAMETER_VALUE, "the first " + rows + " rows");
+      }
+    }
   }
 
   /**
@@ -93,6 +106,14 @@ public interface ShardService extends ShardInspection {
   interface ReadView extends AutoCloseable {
     /** Segments that may hold visible rows of the range, in no particular order. */
     List<SegmentView> segments();
+
+    /**
+     * What segments and tail are of: a part of the range at that end from which rows are wanted.
+     * Its other end is, or comes right behind, a key that is or was there. Null = the whole range.
+     */
+    default @Nullable KeyRange covered() {
+      return null;
+    }
 
     /** Rows of the memtable visible at the snapshot, in the order asked for; call it once. */
     BatchSource tail();

@@ -28,6 +28,7 @@ import dev.sheaf.rpc.shard.ShardService.BulkRequest;
 import dev.sheaf.rpc.shard.ShardService.ColumnRequest;
 import dev.sheaf.rpc.shard.ShardService.CommitRequest;
 import dev.sheaf.rpc.shard.ShardService.CommitResult;
+import dev.sheaf.rpc.shard.ShardService.Head;
 import dev.sheaf.rpc.shard.ShardService.ReadRequest;
 import dev.sheaf.rpc.shard.ShardService.ReadView;
 import dev.sheaf.rpc.shard.ShardService.SegmentView;
@@ -38,6 +39,7 @@ import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.LongStream;
@@ -110,8 +112,18 @@ public abstract class ShardServiceContract {
   /** All visible rows of a range by row id, from segments and tail. */
   protected final TreeMap<Long, Long> scan(Timestamp snapshot, KeyRange range) {
     var rows = new TreeMap<Long, Long>();
-    try (ReadView view =
-        service().openView(new ReadRequest(SHARD, snapshot, range, COLUMNS), soon())) {
+    assertThat(scan(new ReadRequest(SHARD, snapshot, range, COLUMNS), rows)).isNull();
+    var byKey = new TreeMap<Long, Long>();
+    assertThat(scan(new ReadRequest(SHARD, snapshot, range, COLUMNS, Head.ALL), byKey)).isNull();
+    assertThat(byKey).isEqualTo(rows);
+    return rows;
+  }
+
+  /** Rows of what the view covers, which is given back. */
+  private @Nullable KeyRange scan(ReadRequest request, TreeMap<Long, Long> rows) {
+    try (ReadView view = service().openView(request, soon())) {
+      KeyRange covered = view.covered();
+      KeyRange range = covered == null ? request.range() : covered;
       view.segments().forEach(segment -> read(segment, range, rows));
       byte[] last = new byte[0];
       long tailRows = 0;
@@ -120,16 +132,18 @@ public abstract class ShardServiceContract {
           tailRows += batch.selected();
           for (Object[] row : RowBatches.rows(batch)) {
             byte[] key = (byte[]) row[0];
-            assertThat(Arrays.compareUnsigned(last, key)).isNegative();
             assertThat(range.contains(key)).isTrue();
-            last = key;
+            if (request.head() != null) {
+              assertThat(Arrays.compareUnsigned(last, key)).isNegative();
+              last = key;
+            }
             add(rows, key, (Long) row[1]);
           }
         }
       }
       assertThat(tailRows).isLessThanOrEqualTo(view.tailRows());
+      return covered;
     }
-    return rows;
   }
 
   private void read(SegmentView view, KeyRange range, TreeMap<Long, Long> rows) {
@@ -171,6 +185,44 @@ public abstract class ShardServiceContract {
     assertThat(scan(first, ALL)).isEqualTo(new TreeMap<>(java.util.Map.of(1L, 10L, 2L, 20L)));
     assertThat(scan(second, ALL)).isEqualTo(new TreeMap<>(java.util.Map.of(2L, 20L)));
     assertThat(service().sizeOf(SHARD, TABLE, soon()).rows()).isEqualTo(1);
+  }
+
+  @Test
+  public void headsMakeUpTheRangeFromEitherEnd() {
+    for (long id = 0; id < 40; id++) {
+      commit(now(), write(WriteKind.INSERT, id, id));
+    }
+    for (long id = 0; id < 40; id += 3) {
+      commit(now(), write(id % 2 == 0 ? WriteKind.DELETE : WriteKind.PUT, id, -id));
+    }
+    Timestamp snapshot = now();
+    commit(now(), write(WriteKind.PUT, 41, 41));
+    var range = new KeyRange(key(3), key(38));
+    TreeMap<Long, Long> all = scan(snapshot, range);
+    for (boolean last : new boolean[] {false, true}) {
+      var rows = new TreeMap<Long, Long>();
+      KeyRange rest = range;
+      while (rest != null) {
+        var found = new TreeMap<Long, Long>();
+        var head = new Head(4, last);
+        KeyRange covered = scan(new ReadRequest(SHARD, snapshot, rest, COLUMNS, head), found);
+        assertThat(covered == null || rest.contains(covered)).isTrue();
+        assertThat(covered == null || found.size() >= 4).isTrue();
+        rows.putAll(found);
+        rest = covered == null ? null : beyond(rest, covered, last);
+      }
+      assertThat(rows).isEqualTo(all);
+    }
+    assertCode(ErrorCode.INVALID_PARAMETER_VALUE, () -> new Head(0, false));
+  }
+
+  private static KeyRange beyond(KeyRange range, KeyRange covered, boolean last) {
+    if (last) {
+      assertThat(covered.endExclusive()).isEqualTo(range.endExclusive());
+      return new KeyRange(range.startInclusive(), covered.startInclusive());
+    }
+    assertThat(covered.startInclusive()).isEqualTo(range.startInclusive());
+    return new KeyRange(Objects.requireNonNull(covered.endExclusive()), range.endExclusive());
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.sheaf.rpc.shard.grpc;
 import dev.sheaf.columnar.vector.Batch;
 import dev.sheaf.columnar.vector.BatchSource;
 import dev.sheaf.protocol.Deadline;
+import dev.sheaf.protocol.key.KeyRange;
 import dev.sheaf.protocol.proto.shard.Renew;
 import dev.sheaf.protocol.proto.shard.ShardApiGrpc;
 import dev.sheaf.protocol.proto.shard.ViewAnswer;
@@ -37,12 +38,15 @@ final class RemoteView implements ReadView, Renewals.Renewable {
   private final List<PhysicalType> types;
   private final List<SegmentView> segments = new ArrayList<>();
   private final AtomicBoolean tailTaken = new AtomicBoolean();
+  private final KeyRange range;
   private long tailRows;
+  private @Nullable KeyRange covered;
 
   private RemoteView(ReadRequest request, Renewals renewals, LongSupplier nanoTime) {
     this.stream = new AnswerQueue<>(nanoTime, () -> {});
     this.renewals = renewals;
     this.nanoTime = nanoTime;
+    this.range = request.range();
     this.types = ColumnMessages.types(request.columns());
   }
 
@@ -78,6 +82,7 @@ final class RemoteView implements ReadView, Renewals.Renewable {
         case SEGMENT -> segments.add(ShardMessages.segment(answer.getSegment()));
         case OPENED -> {
           tailRows = answer.getOpened().getTailRows();
+          covered = ShardMessages.covered(answer.getOpened(), range);
           return;
         }
         case FAILURE -> throw Failures.toException(answer.getFailure());
@@ -105,6 +110,11 @@ final class RemoteView implements ReadView, Renewals.Renewable {
   @Override
   public List<SegmentView> segments() {
     return segments;
+  }
+
+  @Override
+  public @Nullable KeyRange covered() {
+    return covered;
   }
 
   @Override

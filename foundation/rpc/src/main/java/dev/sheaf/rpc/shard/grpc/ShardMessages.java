@@ -9,21 +9,25 @@ import dev.sheaf.protocol.TransactionId;
 import dev.sheaf.protocol.key.KeyRange;
 import dev.sheaf.protocol.proto.shard.BeginLoad;
 import dev.sheaf.protocol.proto.shard.CommitCall;
+import dev.sheaf.protocol.proto.shard.Covered;
 import dev.sheaf.protocol.proto.shard.OpenView;
+import dev.sheaf.protocol.proto.shard.Opened;
 import dev.sheaf.protocol.proto.shard.Segment;
 import dev.sheaf.protocol.proto.shard.ShardName;
 import dev.sheaf.protocol.proto.shard.Transaction;
 import dev.sheaf.rpc.grpc.Failures;
 import dev.sheaf.rpc.shard.ShardService.BulkRequest;
 import dev.sheaf.rpc.shard.ShardService.CommitRequest;
+import dev.sheaf.rpc.shard.ShardService.Head;
 import dev.sheaf.rpc.shard.ShardService.ReadRequest;
+import dev.sheaf.rpc.shard.ShardService.ReadView;
 import dev.sheaf.rpc.shard.ShardService.SegmentView;
-import dev.sheaf.rpc.shard.ShardService.TailOrder;
 import dev.sheaf.rpc.shard.ShardService.TransactionStatus;
 import dev.sheaf.rpc.shard.ShardService.Write;
 import dev.sheaf.rpc.shard.ShardService.WriteKind;
 import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The shard service's records as messages and back. What arrives is checked by the records'
@@ -75,8 +79,14 @@ final class ShardMessages {
             .setShard(name(request.shard()))
             .setSnapshot(request.snapshot().value())
             .setStartInclusive(bytes(request.range().startInclusive()))
-            .setByKey(request.order() == TailOrder.BY_KEY)
             .addAllColumns(request.columns().stream().map(ColumnMessages::column).toList());
+    Head head = request.head();
+    if (head != null) {
+      open.setHead(
+          dev.sheaf.protocol.proto.shard.Head.newBuilder()
+              .setRows(head.rows())
+              .setLast(head.last()));
+    }
     byte[] end = request.range().endExclusive();
     return (end == null ? open : open.setEndExclusive(bytes(end))).build();
   }
@@ -89,7 +99,35 @@ final class ShardMessages {
             open.getStartInclusive().toByteArray(),
             open.hasEndExclusive() ? open.getEndExclusive().toByteArray() : null),
         open.getColumnsList().stream().map(ColumnMessages::column).toList(),
-        open.getByKey() ? TailOrder.BY_KEY : TailOrder.ANY);
+        open.hasHead() ? new Head(open.getHead().getRows(), open.getHead().getLast()) : null);
+  }
+
+  static Opened opened(ReadView view) {
+    Opened.Builder opened = Opened.newBuilder().setTailRows(view.tailRows());
+    KeyRange covered = view.covered();
+    if (covered != null) {
+      Covered.Builder part =
+          Covered.newBuilder().setStartInclusive(bytes(covered.startInclusive()));
+      byte[] end = covered.endExclusive();
+      opened.setCovered(end == null ? part : part.setEndExclusive(bytes(end)));
+    }
+    return opened.build();
+  }
+
+  /** A view that covers what was not asked for is 08P01. */
+  static @Nullable KeyRange covered(Opened opened, KeyRange asked) {
+    if (!opened.hasCovered()) {
+      return null;
+    }
+    Covered part = opened.getCovered();
+    var covered =
+        new KeyRange(
+            part.getStartInclusive().toByteArray(),
+            part.hasEndExclusive() ? part.getEndExclusive().toByteArray() : null);
+    if (!asked.contains(covered)) {
+      throw Failures.notUnderstood("a view of more than was asked for");
+    }
+    return covered;
   }
 
   static Segment segment(SegmentView view) {

@@ -6,7 +6,6 @@ import dev.sheaf.columnar.vector.BatchSource;
 import dev.sheaf.protocol.error.ErrorCode;
 import dev.sheaf.protocol.error.SheafException;
 import dev.sheaf.protocol.proto.shard.OpenView;
-import dev.sheaf.protocol.proto.shard.Opened;
 import dev.sheaf.protocol.proto.shard.TailEnd;
 import dev.sheaf.protocol.proto.shard.ViewAnswer;
 import dev.sheaf.protocol.proto.shard.ViewCall;
@@ -98,10 +97,7 @@ final class ViewSession implements StreamObserver<ViewCall> {
       for (SegmentView segment : view.segments()) {
         send(ViewAnswer.newBuilder().setSegment(ShardMessages.segment(segment)).build());
       }
-      send(
-          ViewAnswer.newBuilder()
-              .setOpened(Opened.newBuilder().setTailRows(view.tailRows()))
-              .build());
+      send(ViewAnswer.newBuilder().setOpened(ShardMessages.opened(view)).build());
       sendTail(view);
       if (!lease.await(() -> false) && !lease.hasEnded()) {
         throw silent();
