@@ -247,6 +247,54 @@ public final class Bench {
   }
 
   @Command(
+      name = "churn",
+      description = "Random updates for long: what they make the store write, keep and slow down.",
+      mixinStandardHelpOptions = true)
+  int churn(
+      @Option(names = "--rows", defaultValue = "500000") long rows,
+      @Option(names = "--clients", defaultValue = "4") int clients,
+      @Option(names = "--minutes", defaultValue = "30") int minutes,
+      @Option(names = "--every", description = "Minutes of a line.", defaultValue = "2") int every,
+      @Option(names = "--memory", description = "Heap of Sheaf.", defaultValue = "2g")
+          String memory,
+      @Option(names = "--folder", description = FOLDER) Path folder)
+      throws Exception {
+    try (Scratch scratch = Scratch.in(folder);
+        var sheaf = new SheafPeer(memory, scratch.folder(), ChurnBench.SETTINGS);
+        var allocator = new RootAllocator()) {
+      try (SqlClient client = sheaf.client()) {
+        YcsbRows.load(client, rows);
+      }
+      new ChurnBench(
+              sheaf,
+              scratch.folder().resolve("objects"),
+              () -> new GrpcYcsbClient(sheaf.grpcClient(allocator)),
+              new ChurnBench.Load(rows, clients, minutes, every),
+              out)
+          .run();
+    }
+    return 0;
+  }
+
+  @Command(
+      name = "branches",
+      description = "How long a branch takes: of an empty database, of a large one, of many.",
+      mixinStandardHelpOptions = true)
+  int branches(
+      @Option(names = "--rows", description = "A kilobyte each.", defaultValue = "10000000")
+          long rows,
+      @Option(names = "--branches", defaultValue = "1000") int branches,
+      @Option(names = "--folder", description = FOLDER) Path folder)
+      throws Exception {
+    var room = List.of("sheaf.max-databases=" + (branches + 100));
+    try (Scratch scratch = Scratch.in(folder);
+        var sheaf = new SheafPeer("2g", scratch.folder(), room)) {
+      new BranchBench(sheaf, rows, branches, out).run();
+    }
+    return 0;
+  }
+
+  @Command(
       name = "load",
       description = "lineitem into Sheaf, DuckDB and PostgreSQL; bytes stored beside Parquet.",
       mixinStandardHelpOptions = true)
@@ -268,7 +316,7 @@ public final class Bench {
     try (Scratch scratch = Scratch.in(folder);
         var allocator = new RootAllocator()) {
       Path data = scratch.folder().resolve("sheaf");
-      try (var sheaf = new SheafPeer(memory, data)) {
+      try (var sheaf = new SheafPeer(memory, data, List.of())) {
         try {
           for (SheafLoad.Way way : SheafLoad.Way.values()) {
             targets.add(new SheafLoad(sheaf, data, way));

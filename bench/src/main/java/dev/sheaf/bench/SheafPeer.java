@@ -55,9 +55,10 @@ final class SheafPeer implements Peer {
 
   /**
    * @param data the folder, which stays
+   * @param settings {@code name=value}
    */
-  SheafPeer(String memory, Path data) {
-    this(new ServerOptions(data, 0, 0, null, false, memory, List.of()), Start.FROM_CACHE);
+  SheafPeer(String memory, Path data, List<String> settings) {
+    this(new ServerOptions(data, 0, 0, null, false, memory, settings), Start.FROM_CACHE);
   }
 
   private SheafPeer(ServerOptions options, Start start) {
