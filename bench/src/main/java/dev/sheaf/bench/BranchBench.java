@@ -76,7 +76,7 @@ final class BranchBench {
 
   private String create(String database, String name) {
     server.rest().createBranch(database, name, Optional.empty());
-    return database + "/" + name;
+    return database + "@" + name;
   }
 
   private void readOne(String database) {
