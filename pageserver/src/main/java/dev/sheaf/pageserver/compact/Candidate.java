@@ -10,7 +10,7 @@ import java.util.List;
 /**
  * A segment as the planner sees it.
  *
- * @param columns rows of other columns never share a segment
+ * @param columns rows of other columns never share a segment; none where nothing can be merged
  * @param superseded number of rows that are superseded or deleted
  * @param unreachable number of those that no readable timestamp sees, at least
  */
@@ -19,8 +19,10 @@ public record Candidate(
 
   /**
    * @param droppedSince when the table was dropped, {@link DeleteVector#NEVER} if it was not
+   * @param columns of the segment
    */
-  public static Candidate of(LiveSegment live, ReadableTimes readable, long droppedSince) {
+  public static Candidate of(
+      LiveSegment live, ReadableTimes readable, long droppedSince, List<SegmentColumn> columns) {
     SegmentMeta meta = live.meta();
     DeleteVector deleted = live.deleted();
     long written = meta.minTimestamp().value();
@@ -32,7 +34,7 @@ public record Candidate(
         unreachable += readable.reach(written, since) ? 0 : 1;
       }
     }
-    return new Candidate(meta, live.segment().columns(), deleted.size(), unreachable);
+    return new Candidate(meta, columns, deleted.size(), unreachable);
   }
 
   /** Bytes of the rows that are not superseded, estimated. */

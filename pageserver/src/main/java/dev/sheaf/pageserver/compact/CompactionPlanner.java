@@ -43,6 +43,14 @@ public final class CompactionPlanner {
     this.settings = settings;
   }
 
+  /**
+   * Whether some of so many segments of a table may be merged. If not, their columns do not matter
+   * to a plan.
+   */
+  public boolean mayMerge(int segments) {
+    return segments >= Math.min(settings.fanIn(), settings.depth() + 1);
+  }
+
   private record Group(int tableId, List<SegmentColumn> columns, boolean history) {}
 
   /** Jobs that share no input, those that pay most first. */

@@ -65,6 +65,10 @@ public final class DroppedTables {
 
   /** May read segments of the catalog; an error is thrown only when the shard is stopped. */
   public Drops in(Tree tree) {
+    if (tree.segmentsOf(CatalogKeys.TABLES_ID).stream().allMatch(s -> s.deleted().size() == 0)) {
+      // No descriptor was ever replaced or deleted: the catalog of an idle shard stays unread.
+      return new Drops(Map.of(), true);
+    }
     long change = tree.newestChange(CatalogKeys.TABLES_ID);
     if (change != knownAt) {
       known.clear();

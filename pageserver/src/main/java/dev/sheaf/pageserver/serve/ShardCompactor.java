@@ -1,5 +1,6 @@
 package dev.sheaf.pageserver.serve;
 
+import dev.sheaf.columnar.segment.SegmentReader.SegmentColumn;
 import dev.sheaf.pageserver.compact.Candidate;
 import dev.sheaf.pageserver.compact.CarryOver;
 import dev.sheaf.pageserver.compact.Compacted;
@@ -144,7 +145,7 @@ final class ShardCompactor {
     for (LiveSegment segment : tree.segments()) {
       // What the log still names would come back from it.
       if (!segment.meta().maxTimestamp().isAfter(publisher.newestCommit())) {
-        candidate(segment, readable, drops).ifPresent(candidates::add);
+        candidate(tree, segment, readable, drops).ifPresent(candidates::add);
       }
     }
     if (drops.areNeeded(tree, readable)) {
@@ -158,13 +159,19 @@ final class ShardCompactor {
         .findFirst();
   }
 
-  private Optional<Candidate> candidate(LiveSegment segment, ReadableTimes readable, Drops drops) {
+  /** Its segment is opened only where it may be merged with others. */
+  private Optional<Candidate> candidate(
+      Tree tree, LiveSegment segment, ReadableTimes readable, Drops drops) {
     if (avoided.contains(segment.meta().objectKey())) {
       return Optional.empty();
     }
     try {
-      long droppedSince = drops.since(segment.meta().tableId());
-      return Optional.of(Candidate.of(segment, readable, droppedSince));
+      int tableId = segment.meta().tableId();
+      List<SegmentColumn> columns =
+          planner.mayMerge(tree.segmentsOf(tableId).size())
+              ? segment.segment().columns()
+              : List.of();
+      return Optional.of(Candidate.of(segment, readable, drops.since(tableId), columns));
     } catch (SheafException e) {
       if (state.isStopped()) {
         throw e;
