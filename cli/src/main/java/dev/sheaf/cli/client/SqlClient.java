@@ -13,9 +13,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.apache.arrow.flight.CallOption;
+import org.apache.arrow.flight.CallOptions;
+import org.apache.arrow.flight.CloseSessionRequest;
+import org.apache.arrow.flight.CloseSessionResult;
 import org.apache.arrow.flight.FlightCallHeaders;
 import org.apache.arrow.flight.FlightClient;
 import org.apache.arrow.flight.FlightEndpoint;
@@ -40,6 +45,9 @@ import org.jspecify.annotations.Nullable;
  * from another thread. Failures are {@link SqlException}.
  */
 public final class SqlClient implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(SqlClient.class.getName());
+  private static final long CLOSE_SECONDS = 2;
+
   private final BufferAllocator allocator;
   private final FlightSqlClient client;
   private final CallOption[] options;
@@ -216,8 +224,21 @@ public final class SqlClient implements AutoCloseable {
     }
   }
 
+  /** Ends the session as well: an open transaction is rolled back now, not when it times out. */
   @Override
   public void close() {
+    try {
+      CloseSessionResult unused =
+          client.closeSession(
+              new CloseSessionRequest(),
+              Stream.concat(
+                      Stream.of(options),
+                      Stream.of(CallOptions.timeout(CLOSE_SECONDS, TimeUnit.SECONDS)))
+                  .toArray(CallOption[]::new));
+    } catch (FlightRuntimeException e) {
+      // The server is gone or knows no such session; else the session ends by itself.
+      LOG.log(System.Logger.Level.DEBUG, "closing the session", e);
+    }
     closeQuietly(client, allocator);
   }
 
@@ -227,8 +248,7 @@ public final class SqlClient implements AutoCloseable {
       allocator.close();
     } catch (Exception e) {
       // The process is about to end or to report the error that led here; nothing is lost by it.
-      System.getLogger(SqlClient.class.getName())
-          .log(System.Logger.Level.DEBUG, "closing the connection", e);
+      LOG.log(System.Logger.Level.DEBUG, "closing the connection", e);
     }
   }
 }
