@@ -45,7 +45,7 @@ import org.junit.jupiter.api.io.TempDir;
  * timestamps, several memtables, segments below.
  */
 final class TailScanTest {
-  private static final int SEEDS = 4;
+  private static final int SEEDS = Integer.getInteger("sheaf.tail.seeds", 4);
   private static final int COMMITS = 50;
   private static final int KEYS = 2500;
   private static final PhysicalType[] TYPES = PhysicalType.values();
