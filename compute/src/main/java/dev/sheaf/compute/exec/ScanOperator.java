@@ -113,7 +113,17 @@ final class ScanOperator implements Operator {
 
   @Override
   public int width() {
-    return beyond() != null ? 1 : Math.max(1, Math.min(execution.parallelism(), splits.size()));
+    return beyond() != null || readsFewRows()
+        ? 1
+        : Math.max(1, Math.min(execution.parallelism(), splits.size()));
+  }
+
+  /** Whether a second stream would only read what the first one shows to be too much. */
+  private boolean readsFewRows() {
+    return order != null
+        && order.head()
+        && order.rows() <= Batch.MAX_ROWS
+        && inKey(order.column()) == node.table().primaryKey().size() - 1;
   }
 
   private @Nullable KeyRange beyond() {
