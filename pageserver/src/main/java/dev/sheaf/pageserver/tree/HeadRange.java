@@ -18,8 +18,8 @@ final class HeadRange {
 
   /**
    * The part of the range with as many visible rows in the memtables as the head has, at that end
-   * from which they are wanted: up to the first key behind them that has a version. Null if there
-   * is no key behind them.
+   * from which they are wanted: up to the first key behind them that has a version of that time.
+   * Null if there is no such key.
    */
   static @Nullable KeyRange of(
       List<Memtable> memtables, KeyRange range, Timestamp snapshot, Head head) {
@@ -28,7 +28,6 @@ final class HeadRange {
             ? VersionCursor.backward(memtables, range)
             : new VersionCursor(memtables, range);
     byte[] key = null;
-    boolean settled = false;
     boolean live = false;
     int rows = 0;
     while (true) {
@@ -36,18 +35,20 @@ final class HeadRange {
       if (found == null) {
         return null;
       }
-      if (key == null || !found.key().hasKey(key)) {
+      if (found.key().timestamp() > snapshot.value()) {
+        // Another owner that has applied less must come to the same part.
+        continue;
+      }
+      boolean another = key == null || !found.key().hasKey(key);
+      if (another) {
         rows += live ? 1 : 0;
         key = found.key().key();
         if (rows == head.rows()) {
           return upTo(key, range, head);
         }
-        settled = false;
-        live = false;
       }
-      // Newest first when going forward, else oldest first.
-      if (found.key().timestamp() <= snapshot.value() && (head.last() || !settled)) {
-        settled = true;
+      // The newest version counts: the first of a key, or going backward the last.
+      if (another || head.last()) {
         live = !found.version().isDeletion();
       }
     }
