@@ -51,11 +51,7 @@ final class ChurnBench {
    * @param connector to the table of {@link YcsbRows}, loaded
    */
   ChurnBench(
-      SheafPeer server,
-      Path objects,
-      YcsbBench.Connector connector,
-      Load load,
-      PrintStream out) {
+      SheafPeer server, Path objects, YcsbBench.Connector connector, Load load, PrintStream out) {
     this.server = server;
     this.objects = objects;
     this.connector = connector;
@@ -67,7 +63,9 @@ final class ChurnBench {
     double loaded = server.metric("sheaf_store_used_bytes");
     double flushedBefore = server.metric("sheaf_store_flushed_bytes_total");
     double writtenBefore = server.metric("sheaf_compaction_written_bytes_total");
-    out.printf("%,d rows, %.0f MiB when loaded, %d clients update%n%n", load.rows(), loaded / MIB, load.clients());
+    out.printf(
+        "%,d rows, %.0f MiB when loaded, %d clients update%n%n",
+        load.rows(), loaded / MIB, load.clients());
     out.println(
         "| minute | updates/s | read p50 us | read p99 us | resident MiB | written / flushed | stored / loaded | objects MiB |");
     out.println("|---|---|---|---|---|---|---|---|");
@@ -166,7 +164,11 @@ final class ChurnBench {
   /** With what waits to be deleted. A file that goes away meanwhile counts as nothing. */
   private double storedBytes() throws IOException {
     try (Stream<Path> files = Files.walk(objects)) {
-      return files.map(Path::toFile).filter(java.io.File::isFile).mapToDouble(java.io.File::length).sum();
+      return files
+          .map(Path::toFile)
+          .filter(java.io.File::isFile)
+          .mapToDouble(java.io.File::length)
+          .sum();
     }
   }
 }

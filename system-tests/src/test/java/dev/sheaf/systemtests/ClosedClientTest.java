@@ -36,7 +36,8 @@ final class ClosedClientTest {
 
   private static double metric(SheafServer server, String name) throws IOException {
     var url =
-        URI.create("http://%s:%d/q/metrics".formatted(server.host(), server.addresses().httpPort()));
+        URI.create(
+            "http://%s:%d/q/metrics".formatted(server.host(), server.addresses().httpPort()));
     try (InputStream answer = url.toURL().openStream()) {
       return new String(answer.readAllBytes(), StandardCharsets.UTF_8)
           .lines()
