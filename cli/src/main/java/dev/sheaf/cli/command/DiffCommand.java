@@ -2,6 +2,7 @@ package dev.sheaf.cli.command;
 
 import dev.sheaf.cli.client.RowTexts;
 import dev.sheaf.cli.client.SqlClient;
+import dev.sheaf.cli.client.SqlException;
 import dev.sheaf.cli.error.CliException;
 import dev.sheaf.cli.error.ExitCode;
 import dev.sheaf.cli.text.Printers;
@@ -140,14 +141,15 @@ final class DiffCommand implements Callable<Integer> {
 
   private void print(SqlClient client, String sql, PrintWriter out) {
     ResultPrinter printer = Printers.of(format, out, false);
-    client.execute(sql, printer);
+    execute(client, sql, printer);
     printer.finish();
   }
 
   /** As the other, and lets somebody else see the rows. */
   private void print(SqlClient client, String sql, SqlClient.Rows also, PrintWriter out) {
     ResultPrinter printer = Printers.of(format, out, false);
-    client.execute(
+    execute(
+        client,
         sql,
         new SqlClient.Rows() {
           @Override
@@ -163,6 +165,19 @@ final class DiffCommand implements Callable<Integer> {
           }
         });
     printer.finish();
+  }
+
+  /** An error without its place in the statement, which the user has not written. */
+  private static void execute(SqlClient client, String sql, SqlClient.Rows rows) {
+    try {
+      client.execute(sql, rows);
+    } catch (SqlException e) {
+      if (e.error().isConnectionFailure()) {
+        throw e;
+      }
+      throw new CliException(
+          ExitCode.FAILED, e.error().sqlState() + ": " + e.error().message(), e.error().hint());
+    }
   }
 
   private String family() {
