@@ -20,6 +20,11 @@ final class SideRows implements AutoCloseable {
     RowCursor before = current;
     current = null;
     if (before != null && before.next()) {
+      RowCursor rival = waiting.peek();
+      if (rival == null || before.compareKey(rival) < 0) {
+        current = before;
+        return true;
+      }
       waiting.add(before);
     }
     for (RowCursor first = waiting.poll(); first != null; first = waiting.poll()) {
