@@ -107,6 +107,10 @@ class StatementScriptTest {
         """
         a: UPDATE t SET v = 11 => #1
         a: SELECT v FROM t FOR SYSTEM_TIME AS OF %1$s => 10
+        a: ALTER TABLE t DROP COLUMN v => ok
+        a: ALTER TABLE t ADD COLUMN v INT DEFAULT 7 => ok
+        a: SELECT v FROM t => 7
+        a: SELECT v FROM t FOR SYSTEM_TIME AS OF %1$s => 10
         a: TRUNCATE t => ok
         a: INSERT INTO t VALUES (2, 20) => #1
         a: SELECT * FROM t FOR SYSTEM_TIME AS OF %1$s => 1|10

@@ -126,6 +126,23 @@ final class DiffTest {
     }
   }
 
+  @Test
+  void columnsOfOneNameMayHoldOtherValuesInOldRows() {
+    try (Family family = open()) {
+      family.run("db0", "CREATE TABLE t (id INT PRIMARY KEY)");
+      family.run("db0", "INSERT INTO t VALUES (1), (2)");
+      family.flush("db0");
+      family.branch("db0", "db1");
+      family.run("db0", "ALTER TABLE t ADD COLUMN c INT DEFAULT 1");
+      family.run("db1", "ALTER TABLE t ADD COLUMN c INT DEFAULT 2");
+      assertThat(family.run("db0", "SHOW DIFF TABLE t TO db1"))
+          .containsExactly(
+              List.of("changed", "1", "1", "1", "2"), List.of("changed", "2", "2", "1", "2"));
+      assertThat(family.run("db0", "SHOW DIFF TO db1"))
+          .containsExactly(List.of("public", "t", "column c default 1 now 2", "0", "0", "2"));
+    }
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
