@@ -10,7 +10,6 @@ import dev.sheaf.protocol.Deadline;
 import dev.sheaf.protocol.error.ErrorCode;
 import dev.sheaf.protocol.error.SheafException;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -59,6 +58,10 @@ final class ShardSweeper {
   private boolean listed;
   private long listedNanos;
   private long listedSequence;
+
+  /** Whether something was forgotten that goes once a branch does not need it any more. */
+  private boolean keptForOthers;
+
   private boolean swept;
   private long sweptNanos;
 
@@ -95,8 +98,8 @@ final class ShardSweeper {
 
   /**
    * One look. Costs no request if there is nothing to do: no listing is due, which there is once
-   * after the first manifest and then daily while manifests are published, and no object's time has
-   * come.
+   * after the first manifest and then daily while manifests are published or branches keep
+   * something, and no object's time has come.
    *
    * @return deleted objects
    */
@@ -108,6 +111,7 @@ final class ShardSweeper {
       }
       if (isListingDue()) {
         listedSequence = publisher.sequence();
+        keptForOthers = false;
         garbage.note(unnamed(), nanoClock.getAsLong());
         listed = true;
         listedNanos = nanoClock.getAsLong();
@@ -154,7 +158,8 @@ final class ShardSweeper {
 
   private boolean isListingDue() {
     long age = nanoClock.getAsLong() - listedNanos;
-    return !listed || (age >= LISTING_NANOS && listedSequence != publisher.sequence());
+    boolean mayFindMore = keptForOthers || listedSequence != publisher.sequence();
+    return !listed || (age >= LISTING_NANOS && mayFindMore);
   }
 
   /** All objects of the shard that can be judged, but those that the present picture names. */
@@ -169,9 +174,13 @@ final class ShardSweeper {
     if (old.isEmpty()) {
       return List.of();
     }
-    List<String> chosen = unneeded(old, Set.copyOf(old));
+    Verdict verdict = judge(old, Set.copyOf(old));
+    List<String> chosen = verdict.unneeded();
     // What is needed after all is found again by a listing once it is not.
     garbage.forget(old.stream().filter(key -> !chosen.contains(key)).toList());
+    // The manifest that names these goes in its turn, and after it so do they.
+    garbage.note(verdict.namedByOlder(), nanoClock.getAsLong());
+    keptForOthers |= verdict.neededByOthers();
     if (chosen.isEmpty() || !mayDelete() || !grants.confirm(grant)) {
       return List.of();
     }
@@ -193,21 +202,30 @@ final class ShardSweeper {
   }
 
   /**
-   * Those of the keys that nothing needs, manifests first.
+   * What became of keys that looked unneeded.
    *
+   * @param unneeded manifests first
+   * @param namedByOlder only manifests name these that are not the newest
+   * @param neededByOthers whether another shard needs some
+   */
+  private record Verdict(
+      List<String> unneeded, List<String> namedByOlder, boolean neededByOthers) {}
+
+  /**
    * @param going manifests among these need nothing any more
    */
-  private List<String> unneeded(List<String> from, Set<String> going) {
-    var needed = new HashSet<>(state.namedObjects());
-    needed.addAll(stored.namedByManifests(going).keySet());
-    List<String> left = from.stream().filter(key -> !needed.contains(key)).toList();
-    if (!left.isEmpty()) {
-      needed.addAll(references.needed(state.shard(), left).keySet());
-    }
-    var ordered = new ArrayList<String>();
-    left.stream().filter(key -> key.startsWith(keys.manifests())).forEach(ordered::add);
-    left.stream().filter(key -> !key.startsWith(keys.manifests())).forEach(ordered::add);
-    ordered.removeAll(needed);
-    return ordered;
+  private Verdict judge(List<String> from, Set<String> going) {
+    Set<String> present = state.namedObjects();
+    Set<String> named = stored.namedByManifests(going).keySet();
+    var unneeded = new ArrayList<String>();
+    from.stream().filter(key -> key.startsWith(keys.manifests())).forEach(unneeded::add);
+    from.stream().filter(key -> !key.startsWith(keys.manifests())).forEach(unneeded::add);
+    unneeded.removeIf(present::contains);
+    List<String> namedByOlder = unneeded.stream().filter(named::contains).toList();
+    unneeded.removeIf(named::contains);
+    boolean neededByOthers =
+        !unneeded.isEmpty()
+            && unneeded.removeAll(references.needed(state.shard(), unneeded).keySet());
+    return new Verdict(unneeded, namedByOlder, neededByOthers);
   }
 }

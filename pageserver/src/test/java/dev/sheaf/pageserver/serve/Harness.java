@@ -65,6 +65,9 @@ final class Harness {
   /** What the page servers are asked to keep. */
   volatile ReadableTimes retention = ReadableTimes.EVERYTHING;
 
+  /** How far the page servers' clock has been put forward. */
+  volatile long aheadNanos;
+
   /** Of shards that have something of their own to keep. */
   final Map<ShardId, ReadableTimes> retentions = new ConcurrentHashMap<>();
 
@@ -86,7 +89,7 @@ final class Harness {
             id -> id.database().value().startsWith("db"),
             "node" + nodes++,
             System::currentTimeMillis,
-            System::nanoTime,
+            () -> System.nanoTime() + aheadNanos,
             Thread::startVirtualThread,
             shard -> retentions.getOrDefault(shard, retention),
             (shard, keys) -> references.needed(shard, keys)),

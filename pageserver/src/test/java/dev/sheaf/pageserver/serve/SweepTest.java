@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sheaf.columnar.vector.Batch;
 import dev.sheaf.columnar.vector.Vec;
+import dev.sheaf.pageserver.PageServerConfig;
 import dev.sheaf.pageserver.branch.BranchReferences;
 import dev.sheaf.pageserver.manifest.ReadableTimes;
 import dev.sheaf.pageserver.manifest.ShardObjects;
@@ -24,6 +25,7 @@ import dev.sheaf.rpc.shard.ShardService.ReadRequest;
 import dev.sheaf.rpc.shard.ShardService.ReadView;
 import dev.sheaf.rpc.shard.ShardService.SegmentView;
 import dev.sheaf.rpc.shard.ShardService.WriteKind;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -75,6 +77,76 @@ final class SweepTest extends EagerShard {
     server.maintain();
     assertThat(harness.objects.list("", "", 1000)).doesNotContainAnyElementsOf(held);
     check();
+    checkReferences();
+  }
+
+  /** Its lease outlives every jump of the clock. */
+  private void startPatiently() {
+    harness = new Harness(scratch);
+    server =
+        harness.start(
+            new PageServerConfig(
+                1L << 30,
+                4L << 30,
+                4096,
+                2,
+                1L << 20,
+                Duration.ofDays(10).toMillis(),
+                300_000,
+                Duration.ofSeconds(100).toMillis(),
+                EAGER.compaction()));
+  }
+
+  private void sweepAfter(Duration pause) {
+    harness.aheadNanos += pause.toNanos();
+    server.maintain();
+  }
+
+  private List<String> objects() {
+    return harness.objects.list("", "", 10_000);
+  }
+
+  /** Noted before the manifest of the last owner that names it, so its time comes first. */
+  @Test
+  void whatAnOlderManifestNamesGoesAfterIt() {
+    startPatiently();
+    put(0, 20, 1);
+    flush();
+    List<String> compacted = namedBy(SHARD);
+    put(10, 30, 2);
+    server.flush(SHARD, soon());
+    server.compact(SHARD, soon());
+    assertThat(namedBy(SHARD)).doesNotContainAnyElementsOf(compacted);
+    // Notes the other owner's manifest.
+    sweepAfter(Duration.ofSeconds(50));
+    sweepAfter(Duration.ofSeconds(70));
+    assertThat(objects()).containsAll(compacted);
+    sweepAfter(Duration.ofSeconds(101));
+    sweepAfter(Duration.ofSeconds(101));
+    assertThat(objects()).doesNotContainAnyElementsOf(compacted);
+    checkReferences();
+  }
+
+  /** Although nothing is written, so that no manifest follows. */
+  @Test
+  void whatABranchKeptGoesWithinADayOfItsEnd() {
+    startPatiently();
+    put(0, 20, 1);
+    server.flush(SHARD, soon());
+    List<String> held = namedBy(SHARD);
+    harness.references = (shard, keys) -> held.stream().collect(toMap(key -> key, key -> CHILD));
+    put(10, 30, 2);
+    server.flush(SHARD, soon());
+    server.compact(SHARD, soon());
+    sweepAfter(Duration.ZERO);
+    sweepAfter(Duration.ofSeconds(101));
+    sweepAfter(Duration.ofHours(25));
+    sweepAfter(Duration.ofSeconds(101));
+    assertThat(objects()).containsAll(held);
+    harness.references = References.NONE;
+    sweepAfter(Duration.ofHours(25));
+    sweepAfter(Duration.ofSeconds(101));
+    assertThat(objects()).doesNotContainAnyElementsOf(held);
     checkReferences();
   }
 
