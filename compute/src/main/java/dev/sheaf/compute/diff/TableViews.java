@@ -9,6 +9,7 @@ import dev.sheaf.protocol.key.KeyRange;
 import dev.sheaf.protocol.key.TableKey;
 import dev.sheaf.protocol.type.PhysicalType;
 import dev.sheaf.rpc.shard.ShardService.ColumnRequest;
+import dev.sheaf.rpc.shard.ShardService.Head;
 import dev.sheaf.rpc.shard.ShardService.ReadRequest;
 import dev.sheaf.rpc.shard.ShardService.ReadView;
 import dev.sheaf.rpc.shard.ShardService.SegmentView;
@@ -72,7 +73,9 @@ final class TableViews implements AutoCloseable {
     }
     requests.add(KEY);
     KeyRange range = KeyRange.ofTable(table.id());
-    var request = new ReadRequest(side.shard().shard(), side.timestamp(), range, requests);
+    // The tail is merged, so it has to come by key.
+    var request =
+        new ReadRequest(side.shard().shard(), side.timestamp(), range, requests, Head.ALL);
     ReadView view = side.shard().service().openView(request, context.deadline());
     return new Opened(side, range, requests, view);
   }
