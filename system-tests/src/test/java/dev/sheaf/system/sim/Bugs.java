@@ -15,10 +15,13 @@ import dev.sheaf.pageserver.log.ShardLog;
 import dev.sheaf.pageserver.manifest.DeleteVector;
 import dev.sheaf.pageserver.manifest.Manifest;
 import dev.sheaf.pageserver.manifest.ManifestStore;
+import dev.sheaf.pageserver.manifest.ReadableTimes;
+import dev.sheaf.pageserver.manifest.SegmentMeta;
 import dev.sheaf.pageserver.oracle.TimestampOracle;
 import dev.sheaf.pageserver.shard.CommitOrder;
 import dev.sheaf.pageserver.shard.InFlight;
 import dev.sheaf.pageserver.shard.OutcomeTable;
+import dev.sheaf.pageserver.sweep.References;
 import dev.sheaf.protocol.Deadline;
 import dev.sheaf.protocol.Lsn;
 import dev.sheaf.protocol.ShardId;
@@ -29,6 +32,7 @@ import dev.sheaf.safekeeper.journal.Journal;
 import dev.sheaf.safekeeper.journal.JournalStorage.JournalFile;
 import java.io.IOException;
 import java.lang.reflect.Method;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -167,6 +171,27 @@ public final class Bugs {
 
   public static DeleteVector deleteNothing(DeleteVector vector, Map<Integer, Long> rows) {
     return vector;
+  }
+
+  // ---- sweeps, the past, and branches
+
+  public static Map<String, ShardId> askNoBranch(
+      References references, ShardId shard, Collection<String> objectKeys) {
+    return Map.of();
+  }
+
+  public static boolean keepThePresentOnly(ReadableTimes readable, long written, long since) {
+    return since == Long.MAX_VALUE;
+  }
+
+  public static void flushNothing(Object branches, Timestamp at, Deadline deadline) {}
+
+  public static SegmentMeta takeItWhole(SegmentMeta segment, Timestamp at) {
+    return segment;
+  }
+
+  public static Timestamp countAllDeletes(Manifest manifest, String objectKey) {
+    return Timestamp.MAX;
   }
 
   // ---- what these cannot see

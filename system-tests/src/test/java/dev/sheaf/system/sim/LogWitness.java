@@ -50,6 +50,11 @@ final class LogWitness {
     return failure;
   }
 
+  /** The newest term in which an owner opened the log. */
+  Term newestTerm() {
+    return newest;
+  }
+
   /** Records acknowledged in all. */
   long acknowledged() {
     return acknowledged;

@@ -8,6 +8,7 @@ import dev.sheaf.pageserver.segment.SegmentStore;
 import dev.sheaf.pageserver.serve.PageServer;
 import dev.sheaf.pageserver.serve.PageServerPorts;
 import dev.sheaf.protocol.Deadline;
+import dev.sheaf.protocol.ShardId;
 import dev.sheaf.protocol.error.ErrorCode;
 import dev.sheaf.protocol.error.SheafException;
 import dev.sheaf.testkit.sim.Machine;
@@ -24,10 +25,22 @@ final class PageServerNode implements Owner {
 
   final Machine machine;
   private final World world;
-  private final Path scratch;
+  final Path scratch;
+  private final Hosting hosting;
   private @Nullable PageServer server;
 
+  /** Wires the page server of each life of a machine. */
+  interface Hosting {
+    PageServer start(PageServerNode node, PageServerPorts ports);
+  }
+
+  /** One shard, which stays as it is. */
   PageServerNode(World world, String name, Path scratch) {
+    this(world, name, scratch, (_, ports) -> new PageServer(ports, CONFIG));
+  }
+
+  PageServerNode(World world, String name, Path scratch, Hosting hosting) {
+    this.hosting = hosting;
     this.world = world;
     this.machine = world.simulation.machine(name);
     this.scratch = scratch;
@@ -53,13 +66,13 @@ final class PageServerNode implements Owner {
             world.coordination.client(machine),
             store,
             new SegmentStore(store, new BlockCache(1 << 20), scratch),
-            id -> world.log.witnessed(machine.name(), logs.create(id)),
+            id -> world.log(id).witnessed(machine.name(), logs.create(id)),
             id -> true,
             machine.name() + "-" + machine.incarnation(),
             machine::wallMillis,
             machine::nanos,
             machine.executor("background"));
-    server = new PageServer(ports, CONFIG);
+    server = hosting.start(this, ports);
   }
 
   @Override
@@ -74,8 +87,12 @@ final class PageServerNode implements Owner {
     if (open != null && machine.isUp()) {
       machine.spawn(
           0,
-          "releases the shard",
-          () -> open.release(World.SHARD, Deadline.after(machine.nanos(), 5_000)));
+          "releases its shards",
+          () -> {
+            for (ShardId shard : open.present()) {
+              open.release(shard, Deadline.after(machine.nanos(), 5_000));
+            }
+          });
     }
   }
 

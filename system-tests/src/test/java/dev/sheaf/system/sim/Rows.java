@@ -27,6 +27,10 @@ final class Rows {
     return new Write(key(table, key), WriteKind.PUT, row(PhysicalType.LONG, value));
   }
 
+  static Write delete(int table, long key) {
+    return new Write(key(table, key), WriteKind.DELETE, null);
+  }
+
   static Write insert(int table, long key, long value) {
     return new Write(key(table, key), WriteKind.INSERT, row(PhysicalType.LONG, value));
   }

@@ -9,6 +9,7 @@ import dev.sheaf.columnar.vector.Vec.BytesVec;
 import dev.sheaf.columnar.vector.Vec.LongVec;
 import dev.sheaf.objectstore.ObjectStore;
 import dev.sheaf.protocol.Deadline;
+import dev.sheaf.protocol.ShardId;
 import dev.sheaf.protocol.Timestamp;
 import dev.sheaf.protocol.key.KeyRange;
 import dev.sheaf.protocol.type.PhysicalType;
@@ -45,12 +46,32 @@ final class Scan {
   }
 
   static Found run(
-      ShardService shards, ObjectStore objects, Timestamp snapshot, int table, Deadline deadline) {
+      ShardService shards,
+      ObjectStore objects,
+      ShardId shard,
+      Timestamp snapshot,
+      int table,
+      Deadline deadline) {
+    return run(shards, objects, shard, snapshot, table, deadline, () -> {});
+  }
+
+  /**
+   * @param linger runs once the view is open, and after each of its segments
+   */
+  static Found run(
+      ShardService shards,
+      ObjectStore objects,
+      ShardId shard,
+      Timestamp snapshot,
+      int table,
+      Deadline deadline,
+      Runnable linger) {
     var found = new Found(new TreeMap<>(), new ArrayList<>());
     KeyRange range = KeyRange.ofTable(table);
     var segments = new Segments(objects::getRange, new BlockCache(1 << 20));
     try (ReadView view =
-        shards.openView(new ReadRequest(World.SHARD, snapshot, range, COLUMNS), deadline)) {
+        shards.openView(new ReadRequest(shard, snapshot, range, COLUMNS), deadline)) {
+      linger.run();
       for (SegmentView segment : view.segments()) {
         read(
             segments.open(segment.objectKey(), segment.sizeBytes()),
@@ -58,6 +79,7 @@ final class Scan {
             snapshot,
             range,
             found);
+        linger.run();
       }
       try (BatchSource tail = view.tail()) {
         for (Batch batch = tail.next(); batch != null; batch = tail.next()) {

@@ -59,7 +59,17 @@ enum SeededBug {
       Part.CLUSTER, 1, wrong("pageserver.serve.ShardState.replayed", "letReplayLoseTheLast")),
   FORGETS_BEFORE_THE_MANIFEST(
       Part.CLUSTER, 1, wrong("pageserver.manifest.ManifestStore.publish", "publishNothing")),
-  DROPS_DELETES(Part.CLUSTER, 1, wrong("pageserver.manifest.DeleteVector.with", "deleteNothing"));
+  DROPS_DELETES(Part.CLUSTER, 1, wrong("pageserver.manifest.DeleteVector.with", "deleteNothing")),
+  SWEEPS_WHAT_BRANCHES_READ(
+      Part.STORE, 1, wrong("pageserver.sweep.References.needed", "askNoBranch")),
+  COMPACTS_THE_PAST_AWAY(
+      Part.STORE, 14, wrong("pageserver.manifest.ReadableTimes.reach", "keepThePresentOnly")),
+  BRANCHES_WITHOUT_THE_MEMTABLE(
+      Part.STORE, 1, wrong("pageserver.serve.ShardBranches.awaitFlushed", "flushNothing")),
+  BRANCHES_WITHOUT_A_CAP(
+      Part.STORE, 2, wrong("pageserver.manifest.SegmentMeta.upTo", "takeItWhole")),
+  COUNTS_DELETES_AFTER_THE_BRANCH(
+      Part.STORE, 2, wrong("pageserver.manifest.Manifest.deletesUpTo", "countAllDeletes"));
 
   private final Part part;
   private final long lastFoundBy;

@@ -1,6 +1,7 @@
 package dev.sheaf.system.sim;
 
 import dev.sheaf.protocol.Deadline;
+import dev.sheaf.protocol.ShardId;
 import dev.sheaf.protocol.Timestamp;
 import dev.sheaf.protocol.TransactionId;
 import dev.sheaf.protocol.error.ErrorCode;
@@ -19,6 +20,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BiFunction;
+import java.util.function.BooleanSupplier;
 
 /**
  * One client's way to the shard, wherever it is: as a compute uses it, and like one it asks for the
@@ -31,10 +33,33 @@ final class Session {
   private final World world;
   private final List<PageServerNode> pageServers;
   private final Machine machine;
+  private final ShardId shard;
+  private final TimeWitness time;
+  private final BooleanSupplier isGone;
+  private final long storeMillis;
   private PageServerNode target;
 
   Session(World world, List<PageServerNode> pageServers, Machine machine) {
+    this(world, pageServers, machine, World.SHARD, () -> false, Long.MAX_VALUE >> 20);
+  }
+
+  /**
+   * @param isGone whether the shard is being deleted, with all that it stored
+   * @param storeMillis how long a page server may work on a request and count on the objects that
+   *     it has begun with
+   */
+  Session(
+      World world,
+      List<PageServerNode> pageServers,
+      Machine machine,
+      ShardId shard,
+      BooleanSupplier isGone,
+      long storeMillis) {
+    this.isGone = isGone;
+    this.storeMillis = storeMillis;
     this.world = world;
+    this.shard = shard;
+    this.time = world.time(shard);
     this.pageServers = pageServers;
     this.machine = machine;
     this.target = pageServers.getFirst();
@@ -51,29 +76,46 @@ final class Session {
   }
 
   Timestamp snapshot() {
-    Timestamp before = world.time.newest();
+    Timestamp before = time.newest();
     Timestamp timestamp =
-        call("snapshot", (shards, deadline) -> shards.snapshot(World.SHARD, deadline)).timestamp();
-    world.time.given(machine.name() + "'s snapshot", timestamp, before);
+        call("snapshot", (shards, deadline) -> shards.snapshot(shard, deadline)).timestamp();
+    time.given(machine.name() + "'s snapshot", timestamp, before);
     return timestamp;
   }
 
   List<byte[]> get(Timestamp snapshot, List<byte[]> keys) {
-    return call("get", (shards, deadline) -> shards.get(World.SHARD, snapshot, keys, deadline));
+    return call("get", (shards, deadline) -> shards.get(shard, snapshot, keys, deadline));
   }
 
   /** Reads over all of a table, through segments and the tail. */
   Scan.Found scan(Timestamp snapshot, int table) {
     return call(
-        "scan", (shards, deadline) -> Scan.run(shards, world.objects, snapshot, table, deadline));
+        "scan",
+        (shards, deadline) -> Scan.run(shards, world.objects, shard, snapshot, table, deadline));
+  }
+
+  /** Looks for the shard anywhere, as one who has not been there before. */
+  void wander() {
+    target = pageServers.get(world.simulation.random().nextInt(pageServers.size()));
+  }
+
+  /** Makes a branch of the shard. */
+  void branch(ShardId child, Timestamp at) {
+    boolean _ =
+        call(
+            "branch",
+            (shards, deadline) -> {
+              shards.branch(shard, child, at, deadline);
+              return true;
+            });
   }
 
   Outcome commit(Timestamp snapshot, List<Write> writes) {
-    var request = new CommitRequest(World.SHARD, newId(), snapshot, writes, List.of());
-    Timestamp before = world.time.newest();
+    var request = new CommitRequest(shard, newId(), snapshot, writes, List.of());
+    Timestamp before = time.newest();
     try {
       CommitResult result = call("commit", (shards, deadline) -> shards.commit(request, deadline));
-      world.time.given(machine.name() + "'s commit", result.timestamp(), before);
+      time.given(machine.name() + "'s commit", result.timestamp(), before);
       return new Outcome.Committed(result.timestamp());
     } catch (SheafException e) {
       return isDefinite(e) ? new Outcome.Aborted(e) : resolve(request);
@@ -142,14 +184,13 @@ final class Session {
   private Outcome sendAgain(CommitRequest request) {
     CommitResult result =
         call("commit again", (shards, deadline) -> shards.commit(request, deadline));
-    world.time.found("a commit sent again", result.timestamp());
+    time.found("a commit sent again", result.timestamp());
     return new Outcome.Committed(result.timestamp());
   }
 
   private TransactionStatus ask(CommitRequest request) {
     return call(
-        "status",
-        (shards, deadline) -> shards.status(World.SHARD, request.transaction(), deadline));
+        "status", (shards, deadline) -> shards.status(shard, request.transaction(), deadline));
   }
 
   /** Whether the run has come so far that nobody should wait any more. */
@@ -166,6 +207,22 @@ final class Session {
   }
 
   private <T> T call(String what, BiFunction<ShardService, Deadline, T> call) {
+    return call(what, PATIENCE_MILLIS, call);
+  }
+
+  /** Until it is done, however long it takes. */
+  <T> T persist(String what, BiFunction<ShardService, Deadline, T> call) {
+    while (true) {
+      try {
+        return call(what, 20_000, call);
+      } catch (SheafException unavailable) {
+        pause(100);
+      }
+    }
+  }
+
+  /** On the page server's machine, in that time. */
+  <T> T call(String what, long patienceMillis, BiFunction<ShardService, Deadline, T> call) {
     PageServerNode node = target;
     try {
       return world
@@ -176,10 +233,10 @@ final class Session {
               what,
               () -> {
                 // As gRPC does it: the time left travels, not the time on the way.
-                Deadline theirs = Deadline.after(node.machine.nanos(), PATIENCE_MILLIS);
-                return CompletableFuture.completedFuture(call.apply(node.server(), theirs));
+                Deadline theirs = Deadline.after(node.machine.nanos(), patienceMillis);
+                return CompletableFuture.completedFuture(carryOut(node.server(), theirs, call));
               })
-          .get(PATIENCE_MILLIS + 200, TimeUnit.MILLISECONDS);
+          .get(patienceMillis + 200, TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
       if (!(e.getCause() instanceof SheafException error)) {
         throw new SimulationFailure(what + " failed", e);
@@ -193,6 +250,23 @@ final class Session {
       throw lost;
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
+    }
+  }
+
+  /** What has gone to sleep for longer than the store waits for it may find objects deleted. */
+  private <T> T carryOut(
+      ShardService shards, Deadline deadline, BiFunction<ShardService, Deadline, T> call) {
+    long began = world.simulation.nanos();
+    try {
+      return call.apply(shards, deadline);
+    } catch (SheafException e) {
+      if (e.code() == ErrorCode.DATA_CORRUPTED
+          && e.message().contains("missing")
+          && (isGone.getAsBoolean()
+              || world.simulation.nanos() - began > storeMillis * 1_000_000)) {
+        throw new SheafException(ErrorCode.IO_ERROR, "came too late: " + e.message(), e);
+      }
+      throw e;
     }
   }
 

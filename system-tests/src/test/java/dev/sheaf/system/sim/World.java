@@ -20,6 +20,7 @@ import dev.sheaf.testkit.sim.Simulation;
 import dev.sheaf.testkit.sim.SimulationFailure;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -49,7 +50,12 @@ final class World {
   final List<Owner> owners;
   private final int members;
   final LogWitness log;
-  final TimeWitness time;
+
+  /** What the object store holds, without a way to it that could fail. */
+  final MemoryObjectStore stored = new MemoryObjectStore();
+
+  private final Map<ShardId, LogWitness> logs = new HashMap<>();
+  private final Map<ShardId, TimeWitness> times = new HashMap<>();
 
   /**
    * @param spare safekeepers that a log begins without
@@ -65,9 +71,9 @@ final class World {
     this.faults = faults;
     this.network = new Network(simulation, Faults.NONE);
     this.coordination = new SimulatedCoordination(simulation, Faults.NONE);
-    this.objects = new SimulatedObjectStore(simulation, new MemoryObjectStore(), Faults.NONE);
+    this.objects = new SimulatedObjectStore(simulation, stored, Faults.NONE);
     this.log = log;
-    this.time = new TimeWitness(simulation);
+    this.logs.put(SHARD, log);
     this.members = List.of(3, 3, 3, 5).get(simulation.random().nextInt(4));
     int damaged = simulation.random().nextInt(members);
     for (int i = 0; i < members + spare; i++) {
@@ -76,6 +82,21 @@ final class World {
     }
     this.owners = owners.apply(this);
     simulation.invariant(() -> safekeepers.forEach(SafekeeperNode::checkStates));
+  }
+
+  /** Who sees a shard's log: {@link #log} is that of the shard that each run has. */
+  LogWitness log(ShardId shard) {
+    return logs.computeIfAbsent(shard, _ -> new LogWitness(simulation, true));
+  }
+
+  /** Terms in which logs were opened. */
+  long terms() {
+    return logs.values().stream().mapToLong(LogWitness::terms).sum();
+  }
+
+  /** Who sees what timestamps a shard gives out. */
+  TimeWitness time(ShardId shard) {
+    return times.computeIfAbsent(shard, _ -> new TimeWitness(simulation));
   }
 
   void start() {

@@ -10,8 +10,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
 /**
- * {@link ClusterRun} or {@link LogRun} in classes woven for the simulator, perhaps with a bug in
- * them.
+ * {@link ClusterRun}, {@link StoreRun} or {@link LogRun} in classes woven for the simulator,
+ * perhaps with a bug in them.
  */
 final class WovenCluster {
   private final Method run;
@@ -19,6 +19,7 @@ final class WovenCluster {
   /** In which part of the system a simulation lives. */
   enum Part {
     CLUSTER(ClusterRun.class),
+    STORE(StoreRun.class),
     LOG(LogRun.class);
 
     private final Class<?> run;

@@ -56,6 +56,24 @@ public record Faults(
         List.of(400, 1_000, 3_000).get(random.nextInt(3)));
   }
 
+  /** The same, but no bit turns on a disk. */
+  public Faults withoutRot() {
+    return new Faults(
+        loss,
+        duplication,
+        falseFailure,
+        slow,
+        fsyncMillis,
+        diskTorn,
+        diskError,
+        0,
+        objectError,
+        objectAmbiguity,
+        coordinationError,
+        coordinationAmbiguity,
+        nemesisMillis);
+  }
+
   private static double some(Random random, double most) {
     return random.nextInt(3) == 0 ? 0 : most * random.nextDouble();
   }
