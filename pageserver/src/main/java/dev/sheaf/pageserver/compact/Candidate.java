@@ -42,6 +42,10 @@ public record Candidate(
     return (long) (meta.sizeBytes() * (1 - share(superseded)));
   }
 
+  long deadBytes() {
+    return meta.sizeBytes() - liveBytes();
+  }
+
   /** Whether nothing in it is of the present. */
   boolean isHistory() {
     return superseded == meta.rows();

@@ -29,13 +29,22 @@ import java.util.TreeMap;
  *       once per tier;
  *   <li>large ones whose keys lie apart from all other large ones are left alone: a sorted load is
  *       not written again for nothing;
- *   <li>one with too many superseded rows is split into live rows and history.
+ *   <li>where there are too many superseded rows beside the live ones, the segments with most of
+ *       them are split into live rows and history;
+ *   <li>large history is not merged: scans of the present do not see it, and in the end it is
+ *       deleted unread.
  * </ul>
  */
 public final class CompactionPlanner {
   private static final Comparator<Candidate> BY_KEY =
       Comparator.comparing((Candidate c) -> c.meta().minKey(), Arrays::compareUnsigned)
           .thenComparing(c -> c.meta().objectKey());
+
+  /** Superseded share of a segment that is rewritten whatever the others are like. */
+  private static final double WORN_OUT = 0.75;
+
+  /** Unreachable share of a history segment that is rewritten. */
+  private static final double EXPIRED = 0.8;
 
   private final CompactionSettings settings;
 
@@ -83,11 +92,10 @@ public final class CompactionPlanner {
     mergeTiers(members, jobs);
     var taken = new HashSet<SegmentMeta>();
     jobs.forEach(job -> taken.addAll(job.inputs()));
-    for (Candidate each : members) {
-      if (!taken.contains(each.meta()) && isWorn(group, each)) {
-        taken.add(each.meta());
-        jobs.add(new CompactionJob(Reason.SUPERSEDED, List.of(each.meta())));
-      }
+    List<Candidate> left = members.stream().filter(c -> !taken.contains(c.meta())).toList();
+    for (Candidate each : group.history() ? expired(left) : worn(left, members)) {
+      taken.add(each.meta());
+      jobs.add(new CompactionJob(Reason.SUPERSEDED, List.of(each.meta())));
     }
     if (!group.history()) {
       separate(members, taken, jobs);
@@ -95,12 +103,39 @@ public final class CompactionPlanner {
     return jobs;
   }
 
-  private boolean isWorn(Group group, Candidate each) {
-    if (each.meta().sizeBytes() < settings.rewriteBytes()) {
-      return false;
+  /**
+   * History becomes unreachable nearly at once, as it was superseded: to write what is left of it
+   * again pays only where something keeps a little of it for long.
+   */
+  private List<Candidate> expired(List<Candidate> left) {
+    return left.stream()
+        .filter(c -> c.meta().sizeBytes() >= settings.rewriteBytes())
+        .filter(c -> c.share(c.unreachable()) >= EXPIRED)
+        .toList();
+  }
+
+  /**
+   * The most worn ones, until the superseded rows are few enough beside the live ones: what a
+   * segment's rewriting costs is its live rows, so the later the better, and the most worn first.
+   */
+  private List<Candidate> worn(List<Candidate> left, List<Candidate> all) {
+    long live = all.stream().mapToLong(Candidate::liveBytes).sum();
+    List<Candidate> mostWornFirst =
+        left.stream()
+            .filter(c -> c.meta().sizeBytes() >= settings.rewriteBytes() && c.superseded() > 0)
+            .sorted(
+                Comparator.comparingDouble((Candidate c) -> -c.share(c.superseded()))
+                    .thenComparing(BY_KEY))
+            .toList();
+    long dead = mostWornFirst.stream().mapToLong(Candidate::deadBytes).sum();
+    var worn = new ArrayList<Candidate>();
+    for (Candidate each : mostWornFirst) {
+      if (dead > settings.superseded() * live || each.share(each.superseded()) >= WORN_OUT) {
+        worn.add(each);
+        dead -= each.deadBytes();
+      }
     }
-    long worn = group.history() ? each.unreachable() : each.superseded();
-    return each.share(worn) >= settings.superseded();
+    return worn;
   }
 
   private void mergeTiers(List<Candidate> members, List<CompactionJob> jobs) {
@@ -130,6 +165,9 @@ public final class CompactionPlanner {
   }
 
   private boolean standsAlone(Candidate each, List<Candidate> members) {
+    if (each.isHistory()) {
+      return each.meta().sizeBytes() >= settings.soloBytes();
+    }
     return each.keptBytes() >= settings.soloBytes()
         && members.stream()
             .filter(other -> other != each && other.keptBytes() >= settings.soloBytes())

@@ -8,9 +8,10 @@ package dev.sheaf.pageserver.compact;
  * @param jobBytes of one job's inputs: what it needs on the local disk, and as much for its output
  * @param segmentBytes an output is ended at this size; segments of half of it are merged no more
  *     for their size
- * @param soloBytes segments from this size on are merged with such as share keys only
+ * @param soloBytes segments from this size on are merged with such as share keys only, and not at
+ *     all if they are history
  * @param rewriteBytes segments from this size on are rewritten when too much of them is superseded
- * @param superseded share of superseded rows that is too much
+ * @param superseded superseded rows beside one live row of a table that are too much
  * @param depth segments of full size that may hold one key
  * @param parallelism jobs at a time, of all shards; 0: none but those asked for
  */
@@ -26,5 +27,5 @@ public record CompactionSettings(
     int parallelism) {
 
   public static final CompactionSettings DEFAULT =
-      new CompactionSettings(4, 16, 1L << 30, 256L << 20, 16L << 20, 1L << 20, 0.4, 8, 1);
+      new CompactionSettings(6, 16, 1L << 30, 256L << 20, 16L << 20, 1L << 20, 0.45, 8, 1);
 }

@@ -87,7 +87,7 @@ final class CompactionPlannerTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"10, 4, 3", "100, 9, 4", "1000, 12, 6"})
+  @CsvSource({"10, 5, 2", "100, 11, 4", "1000, 15, 5"})
   void smallFlushesEndInFewSegments(int flushes, int most, int timesWritten) {
     var now = new ArrayList<Candidate>();
     for (int i = 0; i < flushes; i++) {
@@ -106,12 +106,14 @@ final class CompactionPlannerTest {
     }
     assertThat(planner.plan(sorted)).isEmpty();
     // Small ones over them are merged with one another, not with them.
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < settings.fanIn(); i++) {
       sorted.add(segment(COLUMNS, 0, 3000, MIB, 0, 0));
     }
     List<CompactionJob> plan = planner.plan(sorted);
     assertThat(plan).hasSize(1);
-    assertThat(plan.getFirst().inputs()).hasSize(4).allMatch(s -> s.sizeBytes() == MIB);
+    assertThat(plan.getFirst().inputs())
+        .hasSize(settings.fanIn())
+        .allMatch(s -> s.sizeBytes() == MIB);
   }
 
   @Test
@@ -129,17 +131,44 @@ final class CompactionPlannerTest {
   }
 
   @Test
+  void theMostWornAreRewrittenUntilTheRestIsGoodEnough() {
+    var candidates = new ArrayList<Candidate>();
+    for (long dead = 10; dead <= 60; dead += 10) {
+      candidates.add(segment(COLUMNS, 0, 99, 300 * MIB, dead, 0));
+    }
+    // 210 of 600 are superseded: 54 % of the 390 live; without the most worn 150, 38 %.
+    assertThat(planner.plan(candidates))
+        .containsExactly(
+            new CompactionJob(Reason.SUPERSEDED, List.of(candidates.getLast().meta())));
+  }
+
+  @Test
+  void largeHistoryIsLeftUntilLittleOfItCanBeSeen() {
+    var candidates = new ArrayList<Candidate>();
+    for (int i = 0; i < 2 * settings.fanIn(); i++) {
+      candidates.add(segment(COLUMNS, 0, 99, settings.soloBytes(), 100, 50));
+    }
+    assertThat(planner.plan(candidates)).isEmpty();
+    Candidate kept = segment(COLUMNS, 0, 99, 300 * MIB, 100, 90);
+    candidates.add(kept);
+    assertThat(planner.plan(candidates))
+        .containsExactly(new CompactionJob(Reason.SUPERSEDED, List.of(kept.meta())));
+  }
+
+  @Test
   void otherColumnsAndHistoryStayApart() {
     var candidates = new ArrayList<Candidate>();
-    for (int i = 0; i < 3; i++) {
+    for (int i = 1; i < settings.fanIn(); i++) {
       candidates.add(segment(COLUMNS, 0, 9, MIB, 0, 0));
       candidates.add(segment(MORE_COLUMNS, 0, 9, MIB, 0, 0));
       candidates.add(segment(COLUMNS, 0, 9, MIB, 100, 0));
     }
     assertThat(planner.plan(candidates)).isEmpty();
-    Candidate fourth = segment(MORE_COLUMNS, 0, 9, MIB, 0, 0);
-    candidates.add(fourth);
-    assertThat(planner.plan(candidates).getFirst().inputs()).hasSize(4).contains(fourth.meta());
+    Candidate last = segment(MORE_COLUMNS, 0, 9, MIB, 0, 0);
+    candidates.add(last);
+    assertThat(planner.plan(candidates).getFirst().inputs())
+        .hasSize(settings.fanIn())
+        .contains(last.meta());
   }
 
   @Test
