@@ -69,8 +69,16 @@ public final class ShardRemoval {
     }
   }
 
-  /** Takes the log over in a new term and lets the safekeepers forget every record. */
+  /**
+   * Takes the log over in a new term and lets the safekeepers forget every record. A log of which
+   * nobody knows the members was never begun, or an earlier attempt has deleted the facts and did
+   * not hear of it: it must not be begun anew, since safekeepers that remember later members refuse
+   * the first ones.
+   */
   private void forgetLog(ShardId shard, Grant grant, Deadline deadline) {
+    if (coordination.get(ShardKeys.safekeepers(shard)).isEmpty()) {
+      return;
+    }
     try (ShardLog log = logs.apply(shard)) {
       log.open(grant.term(), deadline);
       log.forgetBelow(log.endLsn());

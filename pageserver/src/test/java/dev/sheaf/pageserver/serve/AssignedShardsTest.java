@@ -274,7 +274,12 @@ final class AssignedShardsTest {
     commit(a.server, now(a.server), write(WriteKind.PUT, 2, 2));
     assertThat(harness.objects.list("db/" + SHARD, "", 10)).isNotEmpty();
 
-    harness.coordination.commit(List.of(), List.of(Change.put(ShardKeys.doomed(SHARD), "1")));
+    // Whose members are known, as those of a quorum's log are.
+    harness.coordination.commit(
+        List.of(),
+        List.of(
+            Change.put(ShardKeys.safekeepers(SHARD), "1 sk-0:1"),
+            Change.put(ShardKeys.doomed(SHARD), "1")));
     shards.await(now -> !now.knows(SHARD), soon());
     assertThat(harness.coordination.list(ShardKeys.prefix(SHARD))).isEmpty();
     assertThat(harness.coordination.get(WindowedOracle.windowKey(SHARD.database()))).isEmpty();
