@@ -20,13 +20,6 @@ public record ServerOptions(
     @Nullable String memory,
     List<String> settings) {
 
-  /**
-   * Threads that carry the server's virtual ones, at least. One that loads or initialises a class
-   * keeps its carrier while it waits for another that does; on a machine with two cores that would
-   * leave none for the one that both wait for, and a server that has just been started would hang.
-   */
-  private static final int LEAST_CARRIERS = 8;
-
   /** A throw-away server on ports that the system picks. */
   public static ServerOptions throwAway() {
     return new ServerOptions(null, 0, 0, null, true, null, List.of());
@@ -40,8 +33,6 @@ public record ServerOptions(
     arguments.add("--enable-native-access=ALL-UNNAMED");
     arguments.add("-Darrow.enable_unsafe_memory_access=true");
     arguments.add("-Darrow.enable_null_check_for_get=false");
-    int carriers = Math.max(LEAST_CARRIERS, Runtime.getRuntime().availableProcessors());
-    property(arguments, "jdk.virtualThreadScheduler.parallelism", carriers);
     arguments.add("-Xmx" + (memory == null ? "2g" : memory));
     property(arguments, "sheaf.data", data);
     property(arguments, "sheaf.flight.port", flightPort);

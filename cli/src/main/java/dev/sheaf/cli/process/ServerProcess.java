@@ -27,6 +27,14 @@ import org.jspecify.annotations.Nullable;
 public final class ServerProcess implements AutoCloseable {
   private static final long STOP_SECONDS = 60;
 
+  /**
+   * Threads that carry the virtual ones of a server without an AOT cache, at least. One that loads
+   * or initialises a class keeps its carrier while it waits for another that does; two carriers, as
+   * on a machine with two cores, could leave none for the one that both wait for. With the cache
+   * classes are there from the start, and more carriers than cores cost a tenth of the reads.
+   */
+  private static final int LEAST_COLD_CARRIERS = 8;
+
   private final Process process;
   private final CompletableFuture<ServerAddresses> ready = new CompletableFuture<>();
   private final Thread stopAtExit;
@@ -61,12 +69,16 @@ public final class ServerProcess implements AutoCloseable {
   /**
    * How a server is started.
    *
-   * @param jvmFlags beside those that every server has
+   * @param jvmFlags beside those that every server has; none = it starts without an AOT cache
    */
   public static ProcessBuilder command(ServerOptions options, List<String> jvmFlags) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(jvmFlags);
+    if (jvmFlags.isEmpty()) {
+      int carriers = Math.max(LEAST_COLD_CARRIERS, Runtime.getRuntime().availableProcessors());
+      command.add("-Djdk.virtualThreadScheduler.parallelism=" + carriers);
+    }
     command.addAll(options.jvmArguments());
     command.add("-Dsheaf.ready-json=true");
     command.add("-jar");
