@@ -6,8 +6,6 @@ import picocli.CommandLine.Option;
 
 /** The options that say where to connect. */
 final class ConnectionOptions extends ServerOfSql {
-  static final int DEFAULT_PORT = ServerOfSql.DEFAULT_PORT;
-
   @Option(
       names = {"-d", "--database"},
       paramLabel = "DATABASE",

@@ -31,7 +31,7 @@ public final class ServerProcess implements AutoCloseable {
    * Threads that carry the virtual ones of a server without an AOT cache, at least. One that loads
    * or initialises a class keeps its carrier while it waits for another that does; two carriers, as
    * on a machine with two cores, could leave none for the one that both wait for. With the cache
-   * classes are there from the start, and more carriers than cores cost a tenth of the reads.
+   * classes are there from the start, and more carriers than cores cost about a sixth of the reads.
    */
   private static final int LEAST_COLD_CARRIERS = 8;
 

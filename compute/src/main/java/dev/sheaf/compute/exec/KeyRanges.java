@@ -124,8 +124,7 @@ final class KeyRanges {
           "FOR SYSTEM_TIME AS OF needs a timestamp after 1970, not "
               + (micros == null ? "NULL" : "an earlier one"));
     }
-    long millis = Math.floorDiv((Long) micros, 1000L);
-    return new Timestamp(Timestamp.ofMillis(millis + 1).value() - 1);
+    return Timestamp.endOfMillis(Math.floorDiv((Long) micros, 1000L));
   }
 
   /** The expression with everything that is constant in this execution as literals. */

@@ -137,7 +137,7 @@ final class ScanOperator implements Operator {
     if (beyond == null || wanted == null || !mayPassBeyond(beyond, wanted)) {
       return false;
     }
-    closeScan();
+    close();
     open(
         beyond,
         new ScanOrder(wanted.column(), wanted.descending(), wanted.byKey(), wanted.rows(), false));
@@ -206,10 +206,6 @@ final class ScanOperator implements Operator {
 
   @Override
   public void close() {
-    closeScan();
-  }
-
-  private void closeScan() {
     Scan opened = scan;
     scan = null;
     if (opened != null) {

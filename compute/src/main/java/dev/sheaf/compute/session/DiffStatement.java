@@ -103,8 +103,7 @@ final class DiffStatement {
               "AT needs a timestamp after 1970, not "
                   + (micros == null ? "NULL" : "an earlier one"));
     }
-    long next = Math.floorDiv((Long) micros, 1000L) + 1;
-    return new Timestamp(Timestamp.ofMillis(next).value() - 1);
+    return Timestamp.endOfMillis(Math.floorDiv((Long) micros, 1000L));
   }
 
   private TablePair pair(TableName name) {

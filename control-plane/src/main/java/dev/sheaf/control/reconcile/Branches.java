@@ -196,7 +196,7 @@ public final class Branches {
           .withHint(
               "It was created at %s, and keeps %s of its past.".formatted(begun, pastKept(parent)));
     }
-    Timestamp end = new Timestamp(Timestamp.ofMillis(millis + 1).value() - 1);
+    Timestamp end = Timestamp.endOfMillis(millis);
     return end.isAfter(now) ? now : end;
   }
 }

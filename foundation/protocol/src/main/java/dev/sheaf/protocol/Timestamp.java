@@ -15,6 +15,14 @@ public record Timestamp(long value) implements Comparable<Timestamp> {
     return new Timestamp(epochMillis << LOGICAL_BITS);
   }
 
+  /**
+   * The last timestamp of a millisecond, which is what a moment means that people name: all that
+   * was committed in it is in. MAX from the year 4199 on.
+   */
+  public static Timestamp endOfMillis(long epochMillis) {
+    return epochMillis >= MAX.millis() ? MAX : new Timestamp(ofMillis(epochMillis + 1).value - 1);
+  }
+
   public long millis() {
     return value >>> LOGICAL_BITS;
   }

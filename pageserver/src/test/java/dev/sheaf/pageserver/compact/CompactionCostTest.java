@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -60,10 +61,7 @@ final class CompactionCostTest {
   void staysWithin(int keys, int memtable, long window, double writtenAtMost, double storedAtMost) {
     home = new Rows[keys];
     place = new int[keys];
-    put(IntStream.range(0, keys).toArray(), new long[keys]);
-    flushed = 0;
-    compact(window);
-    written = 0;
+    put(IntStream.range(0, keys).toArray(), LongStream.generate(() -> NEVER).limit(keys).toArray());
     double worst = 0;
     int flushes = 12 * keys / memtable;
     for (int n = 0; n < flushes; n++) {
@@ -118,9 +116,6 @@ final class CompactionCostTest {
     for (int from = 0; from < keys.length; ) {
       int to = (int) Math.min(keys.length, from + settings.segmentBytes() / ROW_BYTES);
       var rows = new Rows(Arrays.copyOfRange(keys, from, to), Arrays.copyOfRange(since, from, to));
-      if (Arrays.stream(since, from, to).allMatch(s -> s == 0)) {
-        Arrays.fill(rows.since, NEVER);
-      }
       var meta =
           new SegmentMeta(
               "s%06d".formatted(names++),

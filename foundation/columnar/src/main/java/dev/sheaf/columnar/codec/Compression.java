@@ -22,18 +22,25 @@ public final class Compression {
     if (length < TOO_SMALL) {
       return null;
     }
-    byte[] out = compress(in, from, length);
-    return out.length > length - length / 5 ? null : out;
+    byte[] out = new byte[(int) Zstd.compressBound(length)];
+    long size = compress(in, from, length, out);
+    return Zstd.isError(size) || size > length - length / 5
+        ? null
+        : Arrays.copyOf(out, (int) size);
   }
 
   /** The compressed bytes, whatever is saved. */
   public static byte[] compress(byte[] in, int from, int length) {
     byte[] out = new byte[(int) Zstd.compressBound(length)];
-    long size = Zstd.compressByteArray(out, 0, out.length, in, from, length, LEVEL);
+    long size = compress(in, from, length, out);
     if (Zstd.isError(size)) {
       throw new IllegalStateException("zstd: " + Zstd.getErrorName(size));
     }
     return Arrays.copyOf(out, (int) size);
+  }
+
+  private static long compress(byte[] in, int from, int length, byte[] out) {
+    return Zstd.compressByteArray(out, 0, out.length, in, from, length, LEVEL);
   }
 
   /**
