@@ -53,7 +53,7 @@ record MemoryPlan(
   private static final int BASE_MB = 96;
   private static final long LEAST_USABLE = 96 * MIB;
   private static final int BULK_LOADS = 2;
-  private static final long LARGEST_FLUSH = 64 * MIB;
+  private static final long LARGEST_FLUSH = 128 * MIB;
 
   /** What a plan starts from; -1 where nothing is set. */
   record Wishes(long limitBytes, long oneQueryBytes, long flushBytes) {}
