@@ -75,7 +75,8 @@ final class TableViews implements AutoCloseable {
     KeyRange range = KeyRange.ofTable(table.id());
     // The tail is merged, so it has to come by key.
     var request =
-        new ReadRequest(side.shard().shard(), side.timestamp(), range, requests, Head.ALL);
+        new ReadRequest(
+            side.shard().shard(), side.timestamp(), range, requests, Head.ALL, List.of());
     ReadView view = side.shard().service().openView(request, context.deadline());
     return new Opened(side, range, requests, view);
   }

@@ -1,6 +1,7 @@
 package dev.sheaf.compute.exec;
 
 import dev.sheaf.compute.plan.PlanNode;
+import dev.sheaf.compute.storage.StatementStorage.ScanStatistics;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Map;
@@ -22,5 +23,15 @@ public final class Profile {
     public final LongAdder nanos = new LongAdder();
     public final LongAdder bytesRead = new LongAdder();
     public final LongAdder memoryBytes = new LongAdder();
+    public final LongAdder segments = new LongAdder();
+    public final LongAdder segmentsSkipped = new LongAdder();
+    public final LongAdder freshRows = new LongAdder();
+
+    void add(ScanStatistics scan) {
+      bytesRead.add(scan.bytesRead());
+      segments.add(scan.segments());
+      segmentsSkipped.add(scan.segmentsSkipped());
+      freshRows.add(scan.freshRows());
+    }
   }
 }

@@ -211,7 +211,7 @@ final class ScanOperator implements Operator {
     if (opened != null) {
       var profile = execution.context().profile();
       if (profile != null) {
-        profile.of(node).bytesRead.add(opened.statistics().bytesRead());
+        profile.of(node).add(opened.statistics());
       }
       opened.close();
     }

@@ -37,17 +37,23 @@ public final class PlanPrinter {
     if (profile != null) {
       Profile.Figures figures = profile.of(node);
       out.append(
-          " (rows=%d time=%.3f ms read=%d B memory=%d B)"
+          " (rows=%d time=%.3f ms read=%d B memory=%d B%s)"
               .formatted(
                   figures.rows.sum(),
                   figures.nanos.sum() / NANOS_PER_MILLI,
                   figures.bytesRead.sum(),
-                  figures.memoryBytes.sum()));
+                  figures.memoryBytes.sum(),
+                  node instanceof PlanNode.TableScan ? sources(figures) : ""));
     }
     out.append('\n');
     for (PlanNode input : node.inputs()) {
       print(input, profile, depth + 1, out);
     }
+  }
+
+  private static String sources(Profile.Figures figures) {
+    return " segments=%d skipped=%d fresh rows=%d"
+        .formatted(figures.segments.sum(), figures.segmentsSkipped.sum(), figures.freshRows.sum());
   }
 
   private static String describe(PlanNode node) {

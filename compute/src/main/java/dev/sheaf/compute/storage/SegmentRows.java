@@ -86,7 +86,6 @@ final class SegmentRows implements BatchSource {
       int first = (int) (Math.max(begin, groupStart) - groupStart);
       int last = (int) (Math.min(end, groupStart + reader.rowsIn(group)) - groupStart);
       if (group != groupAdmitted && !pruner.mayMatch(reader, group)) {
-        counters.rowGroupsSkipped.increment();
         proceed(groupStart + first, groupStart + last);
         continue;
       }
@@ -133,7 +132,6 @@ final class SegmentRows implements BatchSource {
   }
 
   private Batch read(int group, int from, int count) {
-    counters.rowsRead.add(count);
     Batch live = visible(group, from, count);
     if (live.isEmpty()) {
       return empty();

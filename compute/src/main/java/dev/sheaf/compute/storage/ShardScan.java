@@ -153,8 +153,6 @@ final class ShardScan implements Scan {
                     order,
                     counters,
                     ahead));
-      } else {
-        counters.rowGroupsSkipped.add(groupOf(next - 1) - groupOf(start) + 1L);
       }
       start = next;
     }
@@ -236,7 +234,11 @@ final class ShardScan implements Scan {
 
   @Override
   public ScanStatistics statistics() {
-    return counters.statistics();
+    return new ScanStatistics(
+        counters.bytesRead.sum(),
+        view.segments().size(),
+        counters.segmentsSkipped.sum(),
+        counters.freshRows.sum());
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.sheaf.compute.storage;
 
+import dev.sheaf.columnar.expression.Expr;
 import dev.sheaf.columnar.vector.Batch;
 import dev.sheaf.compute.storage.OwnWrites.OwnWrite;
 import dev.sheaf.protocol.Deadline;
@@ -13,6 +14,8 @@ import dev.sheaf.rpc.shard.ShardService.ReadRequest;
 import dev.sheaf.rpc.shard.ShardService.ReadView;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,7 +60,8 @@ public final class ShardStorage implements StatementStorage {
                     point.timestamp(),
                     range,
                     own.isEmpty() ? columns.requests() : columns.andKey(),
-                    head(spec, own.size())),
+                    head(spec, own.size()),
+                    conditions(spec)),
                 deadline);
     try {
       return new ShardScan(view, shard.segments(), columns, spec, range, point.timestamp(), own);
@@ -79,6 +83,14 @@ public final class ShardStorage implements StatementStorage {
     return order.head() && spec.asOf() == null && rows < Integer.MAX_VALUE
         ? new Head((int) rows, order.descending())
         : Head.ALL;
+  }
+
+  /** What rows have to pass, as far as it is known before the first is read. */
+  private static List<Expr> conditions(ScanSpec spec) {
+    LateFilter filter = spec.lateFilter();
+    return Stream.of(spec.pruning(), filter == null ? null : filter.bound())
+        .filter(Objects::nonNull)
+        .toList();
   }
 
   @Override

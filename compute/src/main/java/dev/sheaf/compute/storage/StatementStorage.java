@@ -99,7 +99,7 @@ public interface StatementStorage {
       return null;
     }
 
-    /** Bytes read from the object store or its cache, and rows skipped by pruning, so far. */
+    /** What was read from the object store or its cache, and from the owner, so far. */
     ScanStatistics statistics();
 
     @Override
@@ -112,8 +112,12 @@ public interface StatementStorage {
     BatchSource open();
   }
 
-  record ScanStatistics(
-      long bytesRead, long rowsRead, long segmentsSkipped, long rowGroupsSkipped) {}
+  /**
+   * @param segments that may have held rows of the range
+   * @param segmentsSkipped of these, by fences and zone maps
+   * @param freshRows that the owner sent
+   */
+  record ScanStatistics(long bytesRead, long segments, long segmentsSkipped, long freshRows) {}
 
   /** Rows by encoded key, in the keys' order; absent keys give no row. */
   Batch lookup(

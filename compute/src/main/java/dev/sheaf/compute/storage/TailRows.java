@@ -48,7 +48,7 @@ final class TailRows implements BatchSource {
     if (batch == null) {
       return null;
     }
-    counters.rowsRead.add(batch.selected());
+    counters.freshRows.add(batch.selected());
     if (!own.isEmpty()) {
       batch = withoutOwn(batch);
     }

@@ -87,7 +87,7 @@ final class InMemoryStorage implements StatementStorage {
 
       @Override
       public ScanStatistics statistics() {
-        return new ScanStatistics(rows.size() * 10L, rows.size(), 0, 0);
+        return new ScanStatistics(rows.size() * 10L, 0, 0, rows.size());
       }
 
       @Override

@@ -152,7 +152,7 @@ final class TailScanTest {
           random.nextInt(3) == 0
               ? new KeyRange(key(random.nextInt(KEYS / 2)), key(KEYS / 2 + random.nextInt(KEYS)))
               : ALL;
-      var request = new ReadRequest(SHARD, at, range, columns, head);
+      var request = new ReadRequest(SHARD, at, range, columns, head, List.of());
       var found = new TreeMap<Long, List<String>>();
       KeyRange covered = read(harness, server, request, found);
       assertThat(found).isEqualTo(expected(request, covered));
@@ -291,7 +291,7 @@ final class TailScanTest {
       Harness.commit(server, Harness.now(server), writes.toArray(Write[]::new));
       for (Head head : Arrays.asList(null, Head.ALL)) {
         var columns = List.of(new ColumnRequest(2, PhysicalType.DOUBLE, null));
-        var request = new ReadRequest(SHARD, Harness.now(server), ALL, columns, head);
+        var request = new ReadRequest(SHARD, Harness.now(server), ALL, columns, head, List.of());
         try (ReadView view = server.openView(request, soon());
             BatchSource tail = view.tail()) {
           assertThatThrownBy(tail::next)

@@ -24,9 +24,7 @@ public final class Compression {
     }
     byte[] out = new byte[(int) Zstd.compressBound(length)];
     long size = compress(in, from, length, out);
-    return Zstd.isError(size) || size > length - length / 5
-        ? null
-        : Arrays.copyOf(out, (int) size);
+    return Zstd.isError(size) || size > length - length / 5 ? null : Arrays.copyOf(out, (int) size);
   }
 
   /** The compressed bytes, whatever is saved. */

@@ -2,6 +2,7 @@ package dev.sheaf.columnar.expression;
 
 import java.time.Instant;
 import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -30,6 +31,24 @@ public record EvaluationContext(
     UnaryOperator<String> transactionStatus,
     @Nullable Object[] parameters,
     Map<Integer, @Nullable Object[]> correlated) {
+
+  /** For functions of their arguments alone. */
+  public static final EvaluationContext NONE =
+      new EvaluationContext(
+          Instant.EPOCH,
+          ZoneOffset.UTC,
+          "",
+          "",
+          "",
+          "",
+          () -> {
+            throw new IllegalStateException("no random values here");
+          },
+          id -> {
+            throw new IllegalStateException("no transactions here");
+          },
+          new @Nullable Object[0],
+          Map.of());
 
   /** The same with another left row for a Correlate. */
   public EvaluationContext withCorrelated(int correlateId, @Nullable Object[] row) {

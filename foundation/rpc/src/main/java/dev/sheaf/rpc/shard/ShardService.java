@@ -1,5 +1,6 @@
 package dev.sheaf.rpc.shard;
 
+import dev.sheaf.columnar.expression.Expr;
 import dev.sheaf.columnar.vector.BatchSource;
 import dev.sheaf.protocol.Deadline;
 import dev.sheaf.protocol.ShardId;
@@ -59,18 +60,21 @@ public interface ShardService extends ShardInspection {
    * @param range keys of one table
    * @param columns columns of the tail's batches, in this order
    * @param head null = all rows are wanted, the tail's in any order
+   * @param conditions over {@code columns}, without parameters; rows of the tail for which one of
+   *     them is not TRUE may be left out, to save their way, or may come
    */
   record ReadRequest(
       ShardId shard,
       Timestamp snapshot,
       KeyRange range,
       List<ColumnRequest> columns,
-      @Nullable Head head) {
+      @Nullable Head head,
+      List<Expr> conditions) {
 
     /** All rows, in any order. */
     public ReadRequest(
         ShardId shard, Timestamp snapshot, KeyRange range, List<ColumnRequest> columns) {
-      this(shard, snapshot, range, columns, null);
+      this(shard, snapshot, range, columns, null, List.of());
     }
   }
 

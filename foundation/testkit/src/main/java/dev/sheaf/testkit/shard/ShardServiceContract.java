@@ -3,6 +3,8 @@ package dev.sheaf.testkit.shard;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sheaf.columnar.expression.Expr;
+import dev.sheaf.columnar.expression.Fn;
 import dev.sheaf.columnar.segment.SegmentReader;
 import dev.sheaf.columnar.vector.Batch;
 import dev.sheaf.columnar.vector.BatchSource;
@@ -21,6 +23,7 @@ import dev.sheaf.protocol.key.TableKey;
 import dev.sheaf.protocol.row.Row;
 import dev.sheaf.protocol.row.RowCodec;
 import dev.sheaf.protocol.type.PhysicalType;
+import dev.sheaf.protocol.type.SqlType;
 import dev.sheaf.rpc.shard.DuplicateKeys;
 import dev.sheaf.rpc.shard.ShardService;
 import dev.sheaf.rpc.shard.ShardService.BulkLoad;
@@ -114,7 +117,8 @@ public abstract class ShardServiceContract {
     var rows = new TreeMap<Long, Long>();
     assertThat(scan(new ReadRequest(SHARD, snapshot, range, COLUMNS), rows)).isNull();
     var byKey = new TreeMap<Long, Long>();
-    assertThat(scan(new ReadRequest(SHARD, snapshot, range, COLUMNS, Head.ALL), byKey)).isNull();
+    assertThat(scan(new ReadRequest(SHARD, snapshot, range, COLUMNS, Head.ALL, List.of()), byKey))
+        .isNull();
     assertThat(byKey).isEqualTo(rows);
     return rows;
   }
@@ -205,7 +209,8 @@ public abstract class ShardServiceContract {
       while (rest != null) {
         var found = new TreeMap<Long, Long>();
         var head = new Head(4, last);
-        KeyRange covered = scan(new ReadRequest(SHARD, snapshot, rest, COLUMNS, head), found);
+        KeyRange covered =
+            scan(new ReadRequest(SHARD, snapshot, rest, COLUMNS, head, List.of()), found);
         assertThat(covered == null || rest.contains(covered)).isTrue();
         assertThat(covered == null || found.size() >= 4).isTrue();
         rows.putAll(found);
@@ -214,6 +219,36 @@ public abstract class ShardServiceContract {
       assertThat(rows).isEqualTo(all);
     }
     assertCode(ErrorCode.INVALID_PARAMETER_VALUE, () -> new Head(0, false));
+  }
+
+  @Test
+  public void noRowThatMeetsTheConditionsIsLeftOut() {
+    for (long id = 0; id < 40; id++) {
+      commit(now(), write(WriteKind.INSERT, id, id % 7));
+    }
+    var value = new Expr.Column(1, SqlType.BIGINT);
+    List<Expr> conditions =
+        List.of(
+            new Expr.Call(Fn.GT, List.of(value, literal(2)), SqlType.BOOLEAN),
+            new Expr.Call(
+                Fn.EQ,
+                List.of(
+                    literal(1),
+                    new Expr.Call(Fn.MODULO, List.of(value, literal(2)), SqlType.BIGINT)),
+                SqlType.BOOLEAN),
+            new Expr.Call(
+                Fn.LT, List.of(new Expr.Column(9, SqlType.BIGINT), value), SqlType.BOOLEAN));
+    Timestamp snapshot = now();
+    var found = new TreeMap<Long, Long>();
+    scan(new ReadRequest(SHARD, snapshot, ALL, COLUMNS, null, conditions), found);
+    TreeMap<Long, Long> all = scan(snapshot, ALL);
+    assertThat(all.entrySet()).containsAll(found.entrySet());
+    all.values().removeIf(v -> v <= 2 || v % 2 == 0);
+    assertThat(found.entrySet()).containsAll(all.entrySet());
+  }
+
+  private static Expr literal(long value) {
+    return new Expr.Literal(value, SqlType.BIGINT);
   }
 
   private static KeyRange beyond(KeyRange range, KeyRange covered, boolean last) {

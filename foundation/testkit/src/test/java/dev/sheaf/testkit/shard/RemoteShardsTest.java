@@ -3,6 +3,8 @@ package dev.sheaf.testkit.shard;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sheaf.columnar.expression.Expr;
+import dev.sheaf.columnar.expression.Fn;
 import dev.sheaf.columnar.vector.Batch;
 import dev.sheaf.columnar.vector.BatchSource;
 import dev.sheaf.protocol.Deadline;
@@ -10,6 +12,7 @@ import dev.sheaf.protocol.error.ErrorCode;
 import dev.sheaf.protocol.error.SheafException;
 import dev.sheaf.protocol.key.KeyRange;
 import dev.sheaf.protocol.type.PhysicalType;
+import dev.sheaf.protocol.type.SqlType;
 import dev.sheaf.rpc.grpc.ClusterTransport;
 import dev.sheaf.rpc.shard.ShardService;
 import dev.sheaf.rpc.shard.ShardService.BulkLoad;
@@ -128,6 +131,44 @@ final class RemoteShardsTest extends ShardServiceContract {
     assertCode(ErrorCode.INTERNAL_ERROR, () -> now());
     assertCode(ErrorCode.INTERNAL_ERROR, () -> openAll());
     assertCode(ErrorCode.INTERNAL_ERROR, () -> begin());
+  }
+
+  @Test
+  void rowsThatFailTheConditionsStayAtTheOwner() {
+    for (long id = 0; id < 20; id++) {
+      commit(now(), write(WriteKind.PUT, id, id));
+    }
+    var value = new Expr.Column(1, SqlType.BIGINT);
+    Expr.Literal three = new Expr.Literal(3L, SqlType.BIGINT);
+    Expr below = new Expr.Call(Fn.LT, List.of(value, three), SqlType.BOOLEAN);
+    Expr sum = new Expr.Call(Fn.ADD, List.of(value, three), SqlType.BIGINT);
+    Expr computed = new Expr.Call(Fn.GT, List.of(sum, three), SqlType.BOOLEAN);
+    Expr both = new Expr.Call(Fn.AND, List.of(computed, below), SqlType.BOOLEAN);
+    Expr ofAnotherType =
+        new Expr.Call(
+            Fn.EQ,
+            List.of(new Expr.Column(1, SqlType.TEXT), new Expr.Literal(new byte[0], SqlType.TEXT)),
+            SqlType.BOOLEAN);
+    assertThat(tail()).isEqualTo(20);
+    assertThat(tail(below)).isEqualTo(3);
+    assertThat(tail(both)).as("what can be judged there, is").isEqualTo(3);
+    assertThat(tail(computed)).as("arithmetic may fail, and is the reader's").isEqualTo(20);
+    assertThat(tail(ofAnotherType)).isEqualTo(20);
+    assertThat(tail(new Expr.Literal(null, SqlType.BOOLEAN))).isZero();
+  }
+
+  private int tail(Expr... conditions) {
+    var request =
+        new ReadRequest(
+            SHARD, now(), KeyRange.ofTable(TABLE), List.of(KEY, LOADED), null, List.of(conditions));
+    int rows = 0;
+    try (ReadView view = remote.openView(request, soon());
+        BatchSource tail = view.tail()) {
+      for (Batch batch = tail.next(); batch != null; batch = tail.next()) {
+        rows += batch.selected();
+      }
+    }
+    return rows;
   }
 
   @Test

@@ -9,9 +9,8 @@ import dev.sheaf.rpc.grpc.Failures;
 import dev.sheaf.rpc.shard.ShardService.ColumnRequest;
 import java.math.BigInteger;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
-/** Requested columns, and the values that stand for missing ones, as messages and back. */
+/** Requested columns and single values as messages and back. */
 final class ColumnMessages {
   private static final int INT128_BYTES = 16;
 
@@ -39,7 +38,7 @@ final class ColumnMessages {
     return columns.stream().map(ColumnRequest::type).toList();
   }
 
-  private static Value value(Object value) {
+  static Value value(Object value) {
     Value.Builder message = Value.newBuilder();
     return (switch (typeOf(value)) {
           case BOOL -> message.setBoolValue((Boolean) value);
@@ -53,7 +52,7 @@ final class ColumnMessages {
         .build();
   }
 
-  private static @Nullable Object value(Value value) {
+  static Object value(Value value) {
     return switch (value.getValueCase()) {
       case BOOL_VALUE -> value.getBoolValue();
       case INT_VALUE -> value.getIntValue();
@@ -71,7 +70,7 @@ final class ColumnMessages {
     };
   }
 
-  private static PhysicalType typeOf(Object value) {
+  static PhysicalType typeOf(Object value) {
     return switch (value) {
       case Boolean b -> PhysicalType.BOOL;
       case Integer i -> PhysicalType.INT;

@@ -17,6 +17,7 @@ import dev.sheaf.protocol.proto.shard.ShardName;
 import dev.sheaf.protocol.proto.shard.Transaction;
 import dev.sheaf.rpc.grpc.Failures;
 import dev.sheaf.rpc.shard.ShardService.BulkRequest;
+import dev.sheaf.rpc.shard.ShardService.ColumnRequest;
 import dev.sheaf.rpc.shard.ShardService.CommitRequest;
 import dev.sheaf.rpc.shard.ShardService.Head;
 import dev.sheaf.rpc.shard.ShardService.ReadRequest;
@@ -79,7 +80,8 @@ final class ShardMessages {
             .setShard(name(request.shard()))
             .setSnapshot(request.snapshot().value())
             .setStartInclusive(bytes(request.range().startInclusive()))
-            .addAllColumns(request.columns().stream().map(ColumnMessages::column).toList());
+            .addAllColumns(request.columns().stream().map(ColumnMessages::column).toList())
+            .addAllConditions(ConditionMessages.conditions(request.conditions()));
     Head head = request.head();
     if (head != null) {
       open.setHead(
@@ -92,14 +94,17 @@ final class ShardMessages {
   }
 
   static ReadRequest readRequest(OpenView open) {
+    List<ColumnRequest> columns =
+        open.getColumnsList().stream().map(ColumnMessages::column).toList();
     return new ReadRequest(
         shard(open.getShard()),
         new Timestamp(open.getSnapshot()),
         new KeyRange(
             open.getStartInclusive().toByteArray(),
             open.hasEndExclusive() ? open.getEndExclusive().toByteArray() : null),
-        open.getColumnsList().stream().map(ColumnMessages::column).toList(),
-        open.hasHead() ? new Head(open.getHead().getRows(), open.getHead().getLast()) : null);
+        columns,
+        open.hasHead() ? new Head(open.getHead().getRows(), open.getHead().getLast()) : null,
+        ConditionMessages.conditions(open.getConditionsList(), ColumnMessages.types(columns)));
   }
 
   static Opened opened(ReadView view) {

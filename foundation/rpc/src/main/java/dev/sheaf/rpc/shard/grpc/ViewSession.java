@@ -12,6 +12,7 @@ import dev.sheaf.protocol.proto.shard.ViewCall;
 import dev.sheaf.rpc.grpc.CallDeadlines;
 import dev.sheaf.rpc.grpc.Failures;
 import dev.sheaf.rpc.shard.ShardService;
+import dev.sheaf.rpc.shard.ShardService.ReadRequest;
 import dev.sheaf.rpc.shard.ShardService.ReadView;
 import dev.sheaf.rpc.shard.ShardService.SegmentView;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -89,16 +90,15 @@ final class ViewSession implements StreamObserver<ViewCall> {
   }
 
   private void serve(OpenView open) {
+    ReadRequest request = ShardMessages.readRequest(open);
     try (Admissions.Admission admission = admissions.stream(open.getClient());
         ReadView view =
-            service.openView(
-                ShardMessages.readRequest(open),
-                CallDeadlines.within(open.getTimeoutNanos(), nanoTime))) {
+            service.openView(request, CallDeadlines.within(open.getTimeoutNanos(), nanoTime))) {
       for (SegmentView segment : view.segments()) {
         send(ViewAnswer.newBuilder().setSegment(ShardMessages.segment(segment)).build());
       }
       send(ViewAnswer.newBuilder().setOpened(ShardMessages.opened(view)).build());
-      sendTail(view);
+      sendTail(view, new TailConditions(request.conditions()));
       if (!lease.await(() -> false) && !lease.hasEnded()) {
         throw silent();
       }
@@ -109,11 +109,12 @@ final class ViewSession implements StreamObserver<ViewCall> {
     client.onCompleted();
   }
 
-  private void sendTail(ReadView view) {
+  private void sendTail(ReadView view, TailConditions conditions) {
     if (view.tailRows() > 0) {
       try (BatchSource tail = view.tail()) {
         for (Batch batch = tail.next(); batch != null; batch = tail.next()) {
-          for (ByteString piece : BatchCodec.encode(batch, ShardEndpoint.TARGET_BYTES)) {
+          Batch wanted = conditions.select(batch);
+          for (ByteString piece : BatchCodec.encode(wanted, ShardEndpoint.TARGET_BYTES)) {
             send(ViewAnswer.newBuilder().setBatch(piece).build());
           }
         }
