@@ -12,7 +12,7 @@ import dev.sheaf.protocol.error.SheafException;
  * <tr><th>share</th><th>for</th></tr>
  * <tr><td>25 %</td><td>blocks of segments, read by computes and page servers</td></tr>
  * <tr><td>25 %</td><td>memory budgets of running queries</td></tr>
- * <tr><td>20 %</td><td>memtables of all shards; one is flushed at a quarter of that, or 64 MiB</td></tr>
+ * <tr><td>20 %</td><td>memtables of all shards; one is flushed at a quarter of that, or 128 MiB</td></tr>
  * <tr><td>5 %</td><td>columns of memtables that scans have decoded: a quarter of what the memtables hold</td></tr>
  * <tr><td>10 %</td><td>rows that bulk loads sort, two loads at once</td></tr>
  * <tr><td>5 %</td><td>records that wait for the safekeepers' disks</td></tr>
