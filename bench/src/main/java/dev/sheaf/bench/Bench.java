@@ -209,8 +209,14 @@ public final class Bench {
       YcsbRows.load(postgres.connect(), rows);
       var systems =
           List.of(
-              new YcsbBench.System("Sheaf", () -> new GrpcYcsbClient(sheaf.grpcClient(allocator))),
-              new YcsbBench.System("PostgreSQL", () -> new JdbcYcsbClient(postgres.connect())));
+              new YcsbBench.System(
+                  "Sheaf",
+                  () -> new GrpcYcsbClient(sheaf.grpcClient(allocator)),
+                  () ->
+                      sheaf.metric("sheaf_storage_read_seconds_sum")
+                          + sheaf.metric("sheaf_commit_seconds_sum")),
+              new YcsbBench.System(
+                  "PostgreSQL", () -> new JdbcYcsbClient(postgres.connect()), null));
       new YcsbBench(systems, new YcsbBench.Load(workloads, rows, rounds, seconds, warmUp), out)
           .run();
     }

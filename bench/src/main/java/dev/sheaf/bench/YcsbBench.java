@@ -12,6 +12,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The workloads A, B, C and E of YCSB: Cooper et al., "Benchmarking Cloud Serving Systems with
@@ -22,8 +23,18 @@ final class YcsbBench {
   private static final int MAX_SCAN = 100;
   private static final int PERCENT = 100;
 
-  /** A system, loaded. */
-  record System(String name, Connector connector) {}
+  /**
+   * A system, loaded.
+   *
+   * @param storage null = it does not say
+   */
+  record System(String name, Connector connector, @Nullable StorageTimes storage) {}
+
+  /** Seconds that the system's storage has taken for reads and commits so far. */
+  @FunctionalInterface
+  interface StorageTimes {
+    double seconds() throws Exception;
+  }
 
   @FunctionalInterface
   interface Connector {
@@ -83,6 +94,7 @@ final class YcsbBench {
   private final Load load;
   private final Zipf keys;
   private final AtomicLong nextKey;
+  private final List<String> shares = new ArrayList<>();
   private final PrintStream out;
 
   YcsbBench(List<System> systems, Load load, PrintStream out) {
@@ -107,15 +119,24 @@ final class YcsbBench {
           for (System system : systems) {
             Map<Operation, Measured> of =
                 measured.computeIfAbsent(system.name(), s -> new EnumMap<>(Operation.class));
-            run(system, workload, clients, load.seconds())
-                .forEach((operation, latency) ->
-                    of.computeIfAbsent(operation, o -> new Measured())
-                        .add(latency, load.seconds() * 1_000_000_000L));
+            StorageTimes storage = system.storage();
+            double before = storage == null ? 0 : storage.seconds();
+            Latencies latencies = run(system, workload, clients, load.seconds());
+            if (storage != null) {
+              share(workload, clients, system, storage.seconds() - before, latencies);
+            }
+            latencies.forEach((operation, latency) ->
+                of.computeIfAbsent(operation, o -> new Measured())
+                    .add(latency, load.seconds() * 1_000_000_000L));
           }
         }
         print(workload, clients, measured);
       }
     }
+    out.printf(
+        "%n| workload | clients | system | storage's us an operation | of the clients' time |%n"
+            + "|---|---|---|---|---|%n");
+    shares.forEach(out::println);
   }
 
   private void print(
@@ -129,6 +150,20 @@ final class YcsbBench {
                 system,
                 operation.name().toLowerCase(Locale.ROOT),
                 one.cells())));
+  }
+
+  private void share(
+      Workload workload, int clients, System system, double seconds, Latencies latencies) {
+    long operations = latencies.values().stream().mapToLong(Histogram::getTotalCount).sum();
+    shares.add(
+        String.format(
+            Locale.ROOT,
+            "| %s | %d | %s | %,.0f | %.0f %% |",
+            workload,
+            clients,
+            system.name(),
+            seconds * 1e6 / operations,
+            seconds * PERCENT / (clients * (double) load.seconds())));
   }
 
   private Latencies run(System system, Workload workload, int clients, int seconds)

@@ -3,6 +3,7 @@ package dev.sheaf.compute;
 import dev.sheaf.compute.exec.QueryExecutor;
 import dev.sheaf.compute.session.ComputeConfig;
 import dev.sheaf.compute.session.ComputeService;
+import dev.sheaf.compute.storage.ReadTimes;
 import dev.sheaf.compute.storage.SegmentOpener;
 import dev.sheaf.compute.transaction.TimeSource;
 import dev.sheaf.rpc.control.DatabaseDirectory;
@@ -54,6 +55,11 @@ public final class Compute implements AutoCloseable {
   /** As {@link ComputeService#rolledBack}. */
   public long rolledBack() {
     return service.rolledBack();
+  }
+
+  /** As {@link ComputeService#reads}. */
+  public ReadTimes reads() {
+    return service.reads();
   }
 
   @Override

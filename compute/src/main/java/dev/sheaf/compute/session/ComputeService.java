@@ -1,5 +1,6 @@
 package dev.sheaf.compute.session;
 
+import dev.sheaf.compute.storage.ReadTimes;
 import dev.sheaf.compute.storage.SegmentOpener;
 import dev.sheaf.compute.transaction.QueryRunner;
 import dev.sheaf.compute.transaction.TimeSource;
@@ -76,6 +77,11 @@ public final class ComputeService implements SqlService, AutoCloseable {
    */
   public long rolledBack() {
     return engine.rolledBack.sum();
+  }
+
+  /** How long statements read. For metrics. */
+  public ReadTimes reads() {
+    return engine.reads;
   }
 
   /** Closes all sessions: their open transactions are rolled back. */

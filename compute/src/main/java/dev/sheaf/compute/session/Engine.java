@@ -4,6 +4,7 @@ import dev.sheaf.columnar.memory.MemoryBudget;
 import dev.sheaf.compute.catalog.CatalogReader;
 import dev.sheaf.compute.catalog.DatabaseSequences;
 import dev.sheaf.compute.catalog.TableEstimates;
+import dev.sheaf.compute.storage.ReadTimes;
 import dev.sheaf.compute.storage.SegmentOpener;
 import dev.sheaf.compute.storage.ShardAccess;
 import dev.sheaf.compute.storage.TransactionIds;
@@ -39,6 +40,9 @@ final class Engine {
   /** See {@link ComputeService#rolledBack}. */
   final LongAdder rolledBack = new LongAdder();
 
+  /** Of statements; see {@link ComputeService#reads}. */
+  final ReadTimes reads;
+
   private final DatabaseDirectory directory;
   private final ShardService shards;
   private final SegmentOpener segments;
@@ -71,6 +75,7 @@ final class Engine {
     this.time = time;
     this.random = random;
     this.ids = new TransactionIds(random);
+    this.reads = new ReadTimes(time::nanoTime);
     this.catalogs = new CatalogReader(config.catalogCacheBytes());
     this.estimates = new TableEstimates(time::nanoTime);
     this.plans = new Plans(config.planCacheBytes());

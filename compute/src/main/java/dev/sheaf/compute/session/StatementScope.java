@@ -14,6 +14,7 @@ import dev.sheaf.compute.exec.ExecutionContext;
 import dev.sheaf.compute.exec.Profile;
 import dev.sheaf.compute.sql.CatalogView;
 import dev.sheaf.compute.storage.ShardStorage;
+import dev.sheaf.compute.storage.StatementStorage;
 import dev.sheaf.compute.transaction.DmlContext;
 import dev.sheaf.compute.transaction.DuplicateKeyMessage;
 import dev.sheaf.compute.transaction.Expressions;
@@ -155,13 +156,14 @@ final class StatementScope implements AutoCloseable {
 
   /** Reads as of now: with the writes that the transaction has taken over so far. */
   ExecutionContext execution(@Nullable Object[] parameters, @Nullable Profile profile) {
-    var storage =
-        new ShardStorage(
-            transaction.shard(),
-            transaction.snapshot(deadline).timestamp(),
-            transaction.ownWrites(),
-            this::tableAt,
-            deadline);
+    StatementStorage storage =
+        engine.reads.count(
+            new ShardStorage(
+                transaction.shard(),
+                transaction.snapshot(deadline).timestamp(),
+                transaction.ownWrites(),
+                this::tableAt,
+                deadline));
     return new ExecutionContext(
         storage,
         new SystemRows(),

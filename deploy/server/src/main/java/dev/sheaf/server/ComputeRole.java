@@ -4,6 +4,7 @@ import dev.sheaf.columnar.segment.SegmentReader;
 import dev.sheaf.columnar.segment.Segments;
 import dev.sheaf.compute.Compute;
 import dev.sheaf.compute.session.ComputeConfig;
+import dev.sheaf.compute.storage.ReadTimes;
 import dev.sheaf.compute.storage.SegmentOpener;
 import dev.sheaf.compute.transaction.TimeSource;
 import dev.sheaf.rpc.control.DatabaseDirectory;
@@ -99,6 +100,10 @@ final class ComputeRole implements AutoCloseable {
   /** Explicit transactions that ended without a commit being tried. */
   long rolledBack() {
     return compute.rolledBack();
+  }
+
+  ReadTimes reads() {
+    return compute.reads();
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.sheaf.server;
 
 import dev.sheaf.columnar.segment.BlockCache;
 import dev.sheaf.columnar.segment.ReadAhead;
+import dev.sheaf.compute.storage.ReadTimes;
 import dev.sheaf.log.NodeStanding;
 import dev.sheaf.objectstore.cache.DiskCache;
 import dev.sheaf.objectstore.s3.S3ObjectStore;
@@ -11,6 +12,7 @@ import dev.sheaf.safekeeper.serve.Safekeeper;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.FunctionTimer;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -178,6 +180,14 @@ final class ServerMetrics {
   void watch(ComputeRole compute) {
     FunctionCounter.builder("sheaf.transactions.rolledback", compute, ComputeRole::rolledBack)
         .description("Explicit transactions that ended without a commit being tried")
+        .register(registry);
+    FunctionTimer.builder(
+            "sheaf.storage.read",
+            compute.reads(),
+            ReadTimes::reads,
+            ReadTimes::nanos,
+            TimeUnit.NANOSECONDS)
+        .description("Lookups and scans of statements, in storage")
         .register(registry);
   }
 
