@@ -114,8 +114,7 @@ final class ClusterStart {
             .orElse(metered);
     var reads = SegmentReads.remote(near, launch.memory(), links.threads(), metrics);
     parts.started(
-        "warm-up",
-        WarmStart.begin(launch.data().cache(), node, reads, links.threads(), System::nanoTime));
+        "warm-up", WarmStart.begin(launch.data().cache(), node, reads.warmUps(), links.threads()));
     return reads;
   }
 

@@ -3,6 +3,7 @@ package dev.sheaf.server;
 import dev.sheaf.columnar.segment.BlockCache;
 import dev.sheaf.columnar.segment.ReadAhead;
 import dev.sheaf.columnar.segment.Segments;
+import dev.sheaf.columnar.segment.WarmUps;
 import dev.sheaf.objectstore.ObjectStore;
 import dev.sheaf.objectstore.cache.DiskCache;
 import dev.sheaf.pageserver.segment.StoredRanges;
@@ -14,8 +15,9 @@ import java.util.Optional;
  * One of each for all databases and for all parts of the process.
  *
  * @param objects the store with the disk in front of it, if there is one
+ * @param warmUps fetches into memory what was hot elsewhere or before
  */
-record SegmentReads(ObjectStore objects, Segments segments, BlockCache cache) {
+record SegmentReads(ObjectStore objects, Segments segments, BlockCache cache, WarmUps warmUps) {
   private static final long MOST_AHEAD = 32L << 20;
   private static final long MOST_QUEUED = 16L << 20;
 
@@ -23,8 +25,9 @@ record SegmentReads(ObjectStore objects, Segments segments, BlockCache cache) {
   private static final long RESERVE_BYTES = 1L << 30;
 
   /** Of a store that is on the local disk itself. */
-  static SegmentReads local(ObjectStore objects, MemoryPlan memory, ServerMetrics metrics) {
-    return of(objects, ReadAhead.NONE, memory, metrics);
+  static SegmentReads local(
+      ObjectStore objects, MemoryPlan memory, ServerThreads threads, ServerMetrics metrics) {
+    return of(objects, ReadAhead.NONE, memory, threads, metrics);
   }
 
   /** Of a store behind a network. */
@@ -33,15 +36,20 @@ record SegmentReads(ObjectStore objects, Segments segments, BlockCache cache) {
     long ahead = Math.min(MOST_AHEAD, memory.blockCacheBytes() / 8);
     var readAhead = new ReadAhead(threads.blocking(), ahead);
     metrics.watch(readAhead);
-    return of(objects, readAhead, memory, metrics);
+    return of(objects, readAhead, memory, threads, metrics);
   }
 
   private static SegmentReads of(
-      ObjectStore objects, ReadAhead readAhead, MemoryPlan memory, ServerMetrics metrics) {
+      ObjectStore objects,
+      ReadAhead readAhead,
+      MemoryPlan memory,
+      ServerThreads threads,
+      ServerMetrics metrics) {
     var cache = new BlockCache(memory.blockCacheBytes());
     metrics.watch(cache);
     var segments = new Segments(new StoredRanges(objects), cache, readAhead);
-    return new SegmentReads(objects, segments, cache);
+    var warmUps = new WarmUps(segments, cache, threads.blocking(), System::nanoTime);
+    return new SegmentReads(objects, segments, cache, warmUps);
   }
 
   /**

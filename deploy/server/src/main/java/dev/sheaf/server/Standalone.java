@@ -67,8 +67,8 @@ final class Standalone implements RunningParts {
               "control plane",
               ControlRole.start(coordination, config.maxDatabases(), threads, random));
       this.directory = controlPlane.registry();
-      var reads = SegmentReads.local(objects, memory, metrics);
-      started("warm-up", WarmStart.begin(data.cache(), "hot", reads, threads, System::nanoTime));
+      var reads = SegmentReads.local(objects, memory, threads, metrics);
+      started("warm-up", WarmStart.begin(data.cache(), "hot", reads.warmUps(), threads));
       this.pageServer =
           started(
               "page server",

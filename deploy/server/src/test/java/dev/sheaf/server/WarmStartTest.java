@@ -7,6 +7,7 @@ import dev.sheaf.columnar.segment.SegmentReader;
 import dev.sheaf.columnar.segment.SegmentReader.SegmentColumn;
 import dev.sheaf.columnar.segment.SegmentWriter;
 import dev.sheaf.columnar.segment.Segments;
+import dev.sheaf.columnar.segment.WarmUps;
 import dev.sheaf.columnar.vector.Batch;
 import dev.sheaf.columnar.vector.Vec;
 import dev.sheaf.columnar.vector.Vec.BytesVec;
@@ -69,12 +70,18 @@ final class WarmStartTest {
   }
 
   private SegmentReads reads() {
-    var cache = new BlockCache(32 << 20);
-    return new SegmentReads(objects, new Segments(new StoredRanges(objects), cache), cache);
+    return reads(System::nanoTime);
   }
 
-  private WarmStart begin(SegmentReads reads, LongSupplier nanos) throws Exception {
-    var start = WarmStart.begin(folder.resolve("cache"), "node", reads, threads, nanos);
+  private SegmentReads reads(LongSupplier nanos) {
+    var cache = new BlockCache(32 << 20);
+    var segments = new Segments(new StoredRanges(objects), cache);
+    return new SegmentReads(
+        objects, segments, cache, new WarmUps(segments, cache, background, nanos));
+  }
+
+  private WarmStart begin(SegmentReads reads) throws Exception {
+    var start = WarmStart.begin(folder.resolve("cache"), "node", reads.warmUps(), threads);
     background.submit(() -> {}).get(30, TimeUnit.SECONDS); // after what it does in the background
     return start;
   }
@@ -85,7 +92,7 @@ final class WarmStartTest {
 
   private void useSomePages() throws Exception {
     SegmentReads reads = reads();
-    try (WarmStart first = begin(reads, System::nanoTime)) {
+    try (WarmStart first = begin(reads)) {
       assertThat(bytesAfterStart(reads)).isZero();
       SegmentReader segment = reads.segments().open("segments/1", size);
       for (int i = 0; i < 3; i++) {
@@ -100,7 +107,7 @@ final class WarmStartTest {
     List<Long> bytes = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
       SegmentReads reads = reads();
-      begin(reads, System::nanoTime).close();
+      begin(reads).close();
       bytes.add(bytesAfterStart(reads));
     }
     assertThat(bytes.getFirst()).isGreaterThan(10_000);
@@ -111,8 +118,8 @@ final class WarmStartTest {
   void aStartThatTakesTooLongFetchesNoMore() throws Exception {
     useSomePages();
     long[] now = {0};
-    SegmentReads reads = reads();
-    begin(reads, () -> now[0] += TimeUnit.HOURS.toNanos(1)).close();
+    SegmentReads reads = reads(() -> now[0] += TimeUnit.HOURS.toNanos(1));
+    begin(reads).close();
     assertThat(bytesAfterStart(reads)).isZero();
   }
 
@@ -126,14 +133,14 @@ final class WarmStartTest {
     for (byte[] bytes : new byte[][] {damaged, {}, new byte[17 << 20]}) {
       Files.write(list, bytes);
       SegmentReads reads = reads();
-      begin(reads, System::nanoTime).close();
+      begin(reads).close();
       assertThat(bytesAfterStart(reads)).isZero();
       assertThat(Files.size(list)).as("written anew").isBetween(1L, 1000L);
     }
     Files.copy(kept, list, StandardCopyOption.REPLACE_EXISTING);
     objects.delete("segments/1");
     SegmentReads reads = reads();
-    begin(reads, System::nanoTime).close();
+    begin(reads).close();
     assertThat(bytesAfterStart(reads)).isZero();
   }
 }

@@ -68,6 +68,11 @@ public final class SegmentFile implements SegmentReader, BlockCache.Cached {
     }
   }
 
+  /** Length of the first read of an object of this size. */
+  static int tailBytes(long sizeBytes) {
+    return (int) Math.min(sizeBytes, TAIL_BYTES);
+  }
+
   /** One way of reading the object. */
   @FunctionalInterface
   private interface Read {
@@ -80,7 +85,7 @@ public final class SegmentFile implements SegmentReader, BlockCache.Cached {
     if (size < SegmentLayout.HEADER_BYTES + SegmentLayout.FOOTER_BYTES) {
       throw SegmentErrors.corrupted(source.objectKey(), "it has only " + size + " bytes");
     }
-    int tailLength = (int) Math.min(size, TAIL_BYTES);
+    int tailLength = tailBytes(size);
     byte[] tail = read.bytes(size - tailLength, tailLength);
     var footer = SegmentLayout.Footer.decode(source.objectKey(), tail, size);
     if (tailLength == size) {

@@ -85,17 +85,22 @@ public final class Segments {
     return new BlockCache.Key(objectKey, SegmentFile.INDEX_ENTRY, 0);
   }
 
+  /** Whether opening it needs no request, as far as can be told without counting as a use. */
+  boolean isOpen(String objectKey) {
+    return cache.holds(key(objectKey));
+  }
+
   /**
    * Says that the segment is about to be opened: its index may be fetched in the background then.
    * Nothing is promised and nothing fails.
    */
   public void expect(String objectKey, long sizeBytes) {
-    if (!readAhead.isOn() || cache.holds(key(objectKey))) {
+    if (!readAhead.isOn() || isOpen(objectKey)) {
       return;
     }
     boolean unused =
         readAhead.start(
-            Math.min(sizeBytes, SegmentFile.TAIL_BYTES),
+            SegmentFile.tailBytes(sizeBytes),
             () -> {
               try {
                 SegmentReader opened = open(objectKey, sizeBytes);

@@ -10,7 +10,8 @@
  * SegmentLayout}, {@code SegmentIndexCodec} and {@code Page} define the bytes, {@code PageFetcher}
  * gets pages and verifies them ({@code PageLoads} lets readers share a read, {@link
  * dev.sheaf.columnar.segment.ReadAhead} bounds those made ahead of need), {@code VecDecoder} and
- * {@code BytesDecoder} turn pages into vectors.
+ * {@code BytesDecoder} turn pages into vectors. {@link dev.sheaf.columnar.segment.HotPages} names
+ * what a cache is used for, and {@link dev.sheaf.columnar.segment.WarmUps} fetches it elsewhere.
  */
 @NullMarked
 package dev.sheaf.columnar.segment;

@@ -9,11 +9,16 @@ import dev.sheaf.columnar.vector.Vec;
 import dev.sheaf.columnar.vector.Vec.LongVec;
 import dev.sheaf.protocol.Timestamp;
 import dev.sheaf.protocol.error.SheafException;
+import dev.sheaf.protocol.format.Envelope;
 import dev.sheaf.protocol.type.PhysicalType;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.function.Consumer;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,7 +31,7 @@ final class WarmUpTest {
   @TempDir Path folder;
   private final ObjectsInMemory objects = new ObjectsInMemory();
   private final long[] sizes = new long[3];
-  private byte[] list;
+  private HotPages list;
 
   @BeforeEach
   void useSomePages() {
@@ -49,7 +54,7 @@ final class WarmUpTest {
       pointReads(segments);
     }
     segments.open("s2", sizes[2]).read(1, 0, 0, 60_000);
-    list = WarmUp.list(cache, 4 << 20);
+    list = HotPages.of(cache, 4 << 20);
   }
 
   private void pointReads(Segments segments) {
@@ -72,7 +77,7 @@ final class WarmUpTest {
     objects.takeReads();
     long fetched = WarmUp.restore(list, segments, 4 << 20, () -> false);
     assertThat(fetched).as("not what was scanned once").isBetween(100_000L, 400_000L);
-    byte[] next = WarmUp.list(cache, 4 << 20);
+    HotPages next = HotPages.of(cache, 4 << 20);
     var afterNext = new Segments(objects, new BlockCache(32 << 20));
     assertThat(WarmUp.restore(next, afterNext, 4 << 20, () -> false))
         .as("a process that ends before it is used passes the list on")
@@ -93,16 +98,69 @@ final class WarmUpTest {
   }
 
   @Test
-  void passesOverWhatIsGoneAndRefusesADamagedList() {
+  void passesOverWhatIsGone() {
     var some = new ObjectsInMemory();
     some.put("s1", objects.content("s1"));
     var segments = new Segments(some, new BlockCache(32 << 20));
     assertThat(WarmUp.restore(list, segments, 4 << 20, () -> false)).isPositive();
-    for (int at = 0; at < list.length; at++) {
-      byte[] damaged = list.clone();
+  }
+
+  @Test
+  void bothFormsGiveBackWhatWasNamedAndRefuseWhatIsNot() {
+    byte[] ofProcess = list.encode();
+    byte[] ofShard = list.encode("db/a/0/hot-pages");
+    assertThat(HotPages.decode(ofProcess).objects()).isEqualTo(list.objects());
+    assertThat(HotPages.decode("db/a/0/hot-pages", ofShard).objects()).isEqualTo(list.objects());
+    assertRefused(() -> HotPages.decode("db/b/0/hot-pages", ofShard));
+    assertRefused(() -> HotPages.decode("db/a/0/hot-pages", ofProcess));
+    assertRefused(() -> HotPages.decode(ofShard));
+    everyDamage(ofProcess, HotPages::decode);
+    everyDamage(ofShard, bytes -> HotPages.decode("db/a/0/hot-pages", bytes));
+  }
+
+  private static void everyDamage(byte[] whole, Consumer<byte[]> decode) {
+    for (int at = 0; at < whole.length; at++) {
+      byte[] damaged = whole.clone();
       damaged[at] ^= 1;
-      assertThatThrownBy(() -> WarmUp.restore(damaged, segments, 4 << 20, () -> false))
-          .isInstanceOf(SheafException.class);
+      assertRefused(() -> decode.accept(damaged));
+      byte[] cut = Arrays.copyOf(whole, at);
+      assertRefused(() -> decode.accept(cut));
     }
+  }
+
+  private static void assertRefused(ThrowingCallable decode) {
+    assertThatThrownBy(decode).isInstanceOf(SheafException.class);
+  }
+
+  /** Formats outlive the build: these bytes must be readable for ever. */
+  @Test
+  void goldenBytes() {
+    String objects = "01 06 64622f612f73 00000000000003e8 02 80000000 00 01 00000007 03 02";
+    HotPages known = HotPages.decode(golden("SHFWARML", objects));
+    assertThat(known.objects())
+        .containsExactly(
+            new HotPages.HotObject(
+                "db/a/s",
+                1000,
+                List.of(new HotPages.Run(Integer.MIN_VALUE, 0, 1), new HotPages.Run(7, 3, 2))));
+    assertThat(known.encode()).isEqualTo(golden("SHFWARML", objects));
+    byte[] ofShard = golden("SHFSHOTP", "03 64622f" + objects);
+    assertThat(HotPages.decode("db/", ofShard).samePages(known)).isTrue();
+    assertThat(known.encode("db/")).isEqualTo(ofShard);
+  }
+
+  private static byte[] golden(String magic, String payload) {
+    return Envelope.seal(magic, 1, HexFormat.of().parseHex(payload.replace(" ", "")));
+  }
+
+  @Test
+  void listsAreComparedAndCutByObject() {
+    assertThat(list.samePages(HotPages.decode(list.encode()))).isTrue();
+    HotPages one = list.only(Map.of("s0", sizes[0], "elsewhere", 7L));
+    assertThat(one.objects()).extracting(HotPages.HotObject::key).containsExactly("s0");
+    assertThat(one.samePages(list)).isFalse();
+    assertThat(list.samePages(null)).isFalse();
+    assertThat(list.only(Map.of("s0", sizes[0] + 1)).isEmpty()).isTrue();
+    assertThat(list.only(Map.of("s1", sizes[1], "s0", sizes[0])).samePages(list)).isTrue();
   }
 }
