@@ -23,6 +23,7 @@ import dev.sheaf.rpc.shard.ShardService;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -99,7 +100,8 @@ final class ClusterPageServer {
             System::nanoTime,
             links.threads().blocking(),
             history,
-            new BranchReferences(reads.objects(), history::branches));
+            new BranchReferences(reads.objects(), history::branches),
+            Optional.of(reads.warmUps()));
     PageServerConfig config = PageServerRole.config(memory, links.lease().ttlMillis());
     var server =
         parts.started(

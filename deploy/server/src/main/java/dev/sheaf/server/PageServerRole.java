@@ -17,6 +17,7 @@ import dev.sheaf.rpc.shard.ShardService;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 
@@ -76,7 +77,8 @@ final class PageServerRole implements AutoCloseable {
             System::nanoTime,
             threads.blocking(),
             history,
-            new BranchReferences(reads.objects(), history::branches));
+            new BranchReferences(reads.objects(), history::branches),
+            Optional.empty()); // nothing moves, and what was hot here is known in the data folder
     var server = new PageServer(ports, config(memory, LEASE_MILLIS));
     metrics.watch(server);
     return new PageServerRole(

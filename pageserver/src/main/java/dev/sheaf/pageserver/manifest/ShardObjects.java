@@ -11,7 +11,10 @@ import java.util.regex.Pattern;
  * db/&lt;database&gt;/&lt;shard&gt;/segments/&lt;term&gt;-&lt;sequence&gt;
  * db/&lt;database&gt;/&lt;shard&gt;/deletes/&lt;term&gt;-&lt;sequence&gt;
  * db/&lt;database&gt;/&lt;shard&gt;/manifests/&lt;term&gt;-&lt;sequence&gt;      both of 20 digits
+ * db/&lt;database&gt;/&lt;shard&gt;/hot-pages
  * </pre>
+ *
+ * Only the list of hot pages, a hint, has one key for all owners.
  */
 public record ShardObjects(ShardId shard) {
   private static final Pattern DATA = Pattern.compile("(segments|deletes)/\\d{20}-\\d{20}");
@@ -30,6 +33,11 @@ public record ShardObjects(ShardId shard) {
 
   public String manifests() {
     return folder() + "manifests/";
+  }
+
+  /** The list of pages that its owner uses. Nothing names it, and it stays as long as the shard. */
+  public String hotPages() {
+    return folder() + "hot-pages";
   }
 
   /** Whether an object was written by this shard. */

@@ -56,6 +56,7 @@ final class OwnedShard {
   private final TransactionOutcomes outcomes;
   private final ShardReads reads;
   private final ShardBranches branches;
+  private final ShardHotPages hotPages;
   private volatile boolean closing;
 
   OwnedShard(
@@ -147,6 +148,7 @@ final class OwnedShard {
         new ShardReads(state, grant, log, oracle, ports.retention(), views, ports.nanoClock());
     this.checks = new ShardChecks(reads, sweeper, state, log, ports.objects(), ports.nanoClock());
     this.branches = new ShardBranches(state, reads, flusher, ports.objects(), ports.nanoClock());
+    this.hotPages = new ShardHotPages(state, grant, grants, ports, () -> closing);
     flusher.flushIfFull();
   }
 
@@ -156,6 +158,16 @@ final class OwnedShard {
 
   ShardReads reads() {
     return reads;
+  }
+
+  ShardHotPages hotPages() {
+    return hotPages;
+  }
+
+  /** Tells that pages of it are about to be read for a request. */
+  OwnedShard inUse() {
+    hotPages.used();
+    return this;
   }
 
   ShardBranches branches() {

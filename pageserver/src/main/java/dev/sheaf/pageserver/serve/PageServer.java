@@ -40,6 +40,13 @@ public final class PageServer implements ShardService, AutoCloseable {
   /** What is not flushed at the end has to be replayed at the next start. */
   private static final long CLOSE_FLUSH_MILLIS = 600_000;
 
+  /**
+   * Of one shard's hand-over, beyond the flush ahead of it. Its requests are answered meanwhile.
+   */
+  private static final long LEAVE_HOT_PAGES_MILLIS = 1_000;
+
+  private static final long CLOSE_HOT_PAGES_MILLIS = 5_000;
+
   /** Opening has its own deadline: a long replay must not fail because a caller is impatient. */
   private static final long OPEN_MILLIS = 120_000;
 
@@ -52,6 +59,7 @@ public final class PageServer implements ShardService, AutoCloseable {
   private final MemtableBudget budget;
   private final PageServerShares shares;
   private final ShardOpener opener;
+  private final HotPageLists hotPages;
   private final Map<ShardId, CompletableFuture<OwnedShard>> shards = new ConcurrentHashMap<>();
 
   /** Why shards were closed, or not opened, until they are open: at most one line for each. */
@@ -90,6 +98,7 @@ public final class PageServer implements ShardService, AutoCloseable {
             new CompactionPool(config.compaction().parallelism(), ports.background()),
             new StoreTotals());
     this.opener = new ShardOpener(ports, config, grants, budget, shares);
+    this.hotPages = new HotPageLists(ports.warmUps(), ports.background(), ports.nanoClock());
   }
 
   @Override
@@ -105,22 +114,22 @@ public final class PageServer implements ShardService, AutoCloseable {
   @Override
   public List<byte @Nullable []> get(
       ShardId shard, Timestamp snapshot, List<byte[]> keys, Deadline deadline) {
-    return owned(shard, deadline).reads().get(snapshot, keys, deadline);
+    return owned(shard, deadline).inUse().reads().get(snapshot, keys, deadline);
   }
 
   @Override
   public ReadView openView(ReadRequest request, Deadline deadline) {
-    return owned(request.shard(), deadline).reads().openView(request, deadline);
+    return owned(request.shard(), deadline).inUse().reads().openView(request, deadline);
   }
 
   @Override
   public CommitResult commit(CommitRequest request, Deadline deadline) {
-    return owned(request.shard(), deadline).commits().commit(request, deadline);
+    return owned(request.shard(), deadline).inUse().commits().commit(request, deadline);
   }
 
   @Override
   public BulkLoad beginBulk(BulkRequest request, Deadline deadline) {
-    return owned(request.shard(), deadline).beginBulk(request, deadline);
+    return owned(request.shard(), deadline).inUse().beginBulk(request, deadline);
   }
 
   @Override
@@ -368,8 +377,9 @@ public final class PageServer implements ShardService, AutoCloseable {
 
   /**
    * To be called every few seconds: flushes what nobody has written to for a while, tries again
-   * what could not be compacted, deletes what nobody needs. Idle shards cost no request, once they
-   * are flushed. May wait for the stores; one call at a time does something.
+   * what could not be compacted, deletes what nobody needs, notes which pages are hot. Idle shards
+   * cost no request, once they are flushed. May wait for the stores; one call at a time does
+   * something.
    */
   public void maintain() {
     if (!maintaining.compareAndSet(false, true)) {
@@ -377,6 +387,7 @@ public final class PageServer implements ShardService, AutoCloseable {
     }
     try {
       open().filter(OwnedShard::isServing).forEach(this::maintain);
+      hotPages.writeIfDue(open().map(OwnedShard::hotPages).toList());
     } finally {
       maintaining.set(false);
     }
@@ -409,14 +420,19 @@ public final class PageServer implements ShardService, AutoCloseable {
 
   /**
    * Closes a shard that another node is to own: flushes while requests are still answered, so that
-   * they find nobody but for a moment. Then as {@link #release}.
+   * they find nobody but for a moment, and leaves a list of its hot pages to that node. Then as
+   * {@link #release}.
    *
    * @param aheadMillis for the first part
    */
   public void handOver(ShardId id, long aheadMillis, Deadline deadline) {
     CompletableFuture<OwnedShard> open = shards.get(id);
     if (open != null && open.isDone() && !open.isCompletedExceptionally()) {
-      open.join().flushAhead(Deadline.after(ports.nanoClock().getAsLong(), aheadMillis));
+      OwnedShard shard = open.join();
+      HotPageLists.Leaving lists =
+          hotPages.leave(List.of(shard.hotPages()), LEAVE_HOT_PAGES_MILLIS);
+      shard.flushAhead(Deadline.after(ports.nanoClock().getAsLong(), aheadMillis));
+      lists.await();
     }
     release(id, deadline);
   }
@@ -444,6 +460,8 @@ public final class PageServer implements ShardService, AutoCloseable {
   @Override
   public void close() {
     closed = true;
+    List<ShardHotPages> leaving = open().map(OwnedShard::hotPages).toList();
+    hotPages.leave(leaving, CLOSE_HOT_PAGES_MILLIS).await();
     long now = ports.nanoClock().getAsLong();
     var deadline = Deadline.after(now, CLOSE_MILLIS);
     var flushDeadline = Deadline.after(now, CLOSE_FLUSH_MILLIS);

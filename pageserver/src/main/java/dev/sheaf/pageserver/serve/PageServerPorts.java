@@ -1,5 +1,6 @@
 package dev.sheaf.pageserver.serve;
 
+import dev.sheaf.columnar.segment.WarmUps;
 import dev.sheaf.coordination.Coordination;
 import dev.sheaf.objectstore.ObjectStore;
 import dev.sheaf.pageserver.log.ShardLog;
@@ -7,6 +8,7 @@ import dev.sheaf.pageserver.retain.Retention;
 import dev.sheaf.pageserver.segment.SegmentStore;
 import dev.sheaf.pageserver.sweep.References;
 import dev.sheaf.protocol.ShardId;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -24,6 +26,8 @@ import java.util.function.Predicate;
  * @param background runs blocking work, each task on a thread of its own
  * @param retention how much history must stay
  * @param references what shards need of one another
+ * @param warmUps fetches what a shard's former owner had in memory, and knows what this one has;
+ *     empty: shards begin cold, and leave no list of hot pages
  */
 public record PageServerPorts(
     Coordination coordination,
@@ -36,9 +40,10 @@ public record PageServerPorts(
     LongSupplier nanoClock,
     Executor background,
     Retention retention,
-    References references) {
+    References references,
+    Optional<WarmUps> warmUps) {
 
-  /** Keeps all history; shards share no objects. */
+  /** Keeps all history; shards share no objects and begin cold. */
   public PageServerPorts(
       Coordination coordination,
       ObjectStore objects,
@@ -60,6 +65,7 @@ public record PageServerPorts(
         nanoClock,
         background,
         Retention.FOREVER,
-        References.NONE);
+        References.NONE,
+        Optional.empty());
   }
 }

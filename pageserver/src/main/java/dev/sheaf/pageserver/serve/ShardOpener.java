@@ -87,6 +87,7 @@ final class ShardOpener {
               ports, config, grants, grant, log, manifests, manifest, state, oracle, account,
               shares);
       announce(grant, opened);
+      ports.warmUps().ifPresent(opened.hotPages()::restore);
       return opened;
     } catch (RuntimeException | Error e) {
       account.close();

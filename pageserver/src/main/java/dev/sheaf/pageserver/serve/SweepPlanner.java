@@ -1,6 +1,7 @@
 package dev.sheaf.pageserver.serve;
 
 import dev.sheaf.objectstore.ObjectStore;
+import dev.sheaf.pageserver.manifest.ShardObjects;
 import dev.sheaf.pageserver.sweep.Garbage;
 import dev.sheaf.pageserver.sweep.References;
 import dev.sheaf.protocol.ShardId;
@@ -57,8 +58,11 @@ final class SweepPlanner {
     // Asked afterwards: what was published while the list was made is named by now.
     Set<String> named = state.namedObjects();
     String newest = stored.newestManifest().orElse("");
+    String hotPages = new ShardObjects(state.shard()).hotPages();
     List<String> unnamed =
-        all.stream().filter(key -> !named.contains(key) && !key.equals(newest)).toList();
+        all.stream()
+            .filter(key -> !named.contains(key) && !key.equals(newest) && !key.equals(hotPages))
+            .toList();
     var fates = new TreeMap<String, Leftover>();
     if (publisher.newestKey().isEmpty()) {
       unnamed.forEach(key -> fates.put(key, leftover(key, Fate.NEW_OWNER)));

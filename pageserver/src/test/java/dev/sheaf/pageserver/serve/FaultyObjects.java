@@ -63,6 +63,7 @@ final class FaultyObjects implements ObjectStore {
 
   @Override
   public Optional<Long> size(String key) {
+    faults.before("size", key);
     return objects.size(key);
   }
 

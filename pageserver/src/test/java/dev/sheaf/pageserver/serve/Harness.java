@@ -3,6 +3,7 @@ package dev.sheaf.pageserver.serve;
 import dev.sheaf.columnar.segment.BlockCache;
 import dev.sheaf.columnar.segment.SegmentReader;
 import dev.sheaf.columnar.segment.Segments;
+import dev.sheaf.columnar.segment.WarmUps;
 import dev.sheaf.columnar.vector.Batch;
 import dev.sheaf.columnar.vector.BatchSource;
 import dev.sheaf.columnar.vector.Vec;
@@ -14,6 +15,7 @@ import dev.sheaf.pageserver.PageServerConfig;
 import dev.sheaf.pageserver.log.MemoryShardLog;
 import dev.sheaf.pageserver.manifest.ReadableTimes;
 import dev.sheaf.pageserver.segment.SegmentStore;
+import dev.sheaf.pageserver.segment.StoredRanges;
 import dev.sheaf.pageserver.sweep.References;
 import dev.sheaf.protocol.DatabaseId;
 import dev.sheaf.protocol.Deadline;
@@ -37,9 +39,12 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** A page server over stores in memory that outlive it, and readers as a compute would have. */
@@ -65,6 +70,9 @@ final class Harness {
   /** What the page servers are asked to keep. */
   volatile ReadableTimes retention = ReadableTimes.EVERYTHING;
 
+  /** Runs what fetches hot pages; without it page servers leave no lists of them. */
+  volatile @Nullable Executor warming;
+
   /** How far the page servers' clock has been put forward. */
   volatile long aheadNanos;
 
@@ -80,19 +88,25 @@ final class Harness {
   }
 
   PageServer start(PageServerConfig config) {
+    LongSupplier nanos = () -> System.nanoTime() + aheadNanos;
+    var cache = new BlockCache(16L << 20);
+    var opened = new Segments(new StoredRanges(objects), cache);
+    Optional<WarmUps> warmUps =
+        Optional.ofNullable(warming).map(executor -> new WarmUps(opened, cache, executor, nanos));
     return new PageServer(
         new PageServerPorts(
             coordination,
             objects,
-            new SegmentStore(objects, new BlockCache(16L << 20), scratch.resolve("s" + nodes)),
+            new SegmentStore(objects, opened, scratch.resolve("s" + nodes)),
             id -> new MemoryShardLog(log(id)),
             id -> id.database().value().startsWith("db"),
             "node" + nodes++,
             System::currentTimeMillis,
-            () -> System.nanoTime() + aheadNanos,
+            nanos,
             Thread::startVirtualThread,
             shard -> retentions.getOrDefault(shard, retention),
-            (shard, keys) -> references.needed(shard, keys)),
+            (shard, keys) -> references.needed(shard, keys),
+            warmUps),
         config);
   }
 

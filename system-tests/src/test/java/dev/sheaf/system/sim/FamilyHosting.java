@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -64,7 +65,8 @@ final class FamilyHosting implements PageServerNode.Hosting {
             plain.nanoClock(),
             plain.background(),
             window,
-            new BranchReferences(plain.objects(), registry::branches));
+            new BranchReferences(plain.objects(), registry::branches),
+            Optional.empty());
     var lease = new NodeLease(plain.coordination(), PageServerNode.LEASE_MILLIS, plain.nanoClock());
     var server =
         new PageServer(ports, CONFIG, lease, id -> List.of(registry.require(id).unchanged()));
