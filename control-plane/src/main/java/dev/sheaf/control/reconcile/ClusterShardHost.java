@@ -29,11 +29,13 @@ public final class ClusterShardHost implements ShardHost {
   private final ShardMap shards;
   private final ShardService owners;
   private final BiConsumer<ShardId, Deadline> deleteObjects;
+  private final BiConsumer<ShardId, ShardId> beginAs;
   private final LongSupplier nanoClock;
 
   /**
    * @param owners the shards, wherever they are
    * @param deleteObjects deletes what is stored under a shard's name
+   * @param beginAs lets a second shard begin as a first one, never opened, does
    */
   public ClusterShardHost(
       Coordination coordination,
@@ -41,12 +43,14 @@ public final class ClusterShardHost implements ShardHost {
       ShardMap shards,
       ShardService owners,
       BiConsumer<ShardId, Deadline> deleteObjects,
+      BiConsumer<ShardId, ShardId> beginAs,
       LongSupplier nanoClock) {
     this.coordination = coordination;
     this.nodes = nodes;
     this.shards = shards;
     this.owners = owners;
     this.deleteObjects = deleteObjects;
+    this.beginAs = beginAs;
     this.nanoClock = nanoClock;
   }
 
@@ -58,6 +62,12 @@ public final class ClusterShardHost implements ShardHost {
   @Override
   public void branch(ShardId parent, ShardId child, Timestamp at, Deadline deadline) {
     owners.branch(parent, child, at, deadline);
+  }
+
+  /** Nobody owns the backup's shard: its first manifest is its only one. */
+  @Override
+  public void beginAs(ShardId backup, ShardId child, Deadline deadline) {
+    beginAs.accept(backup, child);
   }
 
   @Override

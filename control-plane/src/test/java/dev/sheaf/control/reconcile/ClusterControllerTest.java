@@ -68,7 +68,8 @@ class ClusterControllerTest {
     var nothing =
         new MemoryShards(
             ShardId.root(new DatabaseId("nothing")), new MemoryShard(System::currentTimeMillis));
-    return new ClusterShardHost(way, nodes, shards, nothing, (shard, deadline) -> {}, nanos);
+    return new ClusterShardHost(
+        way, nodes, shards, nothing, (shard, deadline) -> {}, (backup, child) -> {}, nanos);
   }
 
   /** A process: its way to the store, its lease and its entry. */

@@ -61,6 +61,15 @@ final class RecordingShardHost implements ShardHost {
   }
 
   @Override
+  public void beginAs(ShardId backup, ShardId child, Deadline deadline) {
+    Timestamp at = branched.get(backup);
+    if (at == null || open.contains(backup) || !stored.contains(backup)) {
+      throw new AssertionError(backup + " is no backup that is there");
+    }
+    branch(backup, child, at, deadline);
+  }
+
+  @Override
   public void drop(ShardId shard, Deadline deadline) {
     fail(faultBefore);
     open.remove(shard);

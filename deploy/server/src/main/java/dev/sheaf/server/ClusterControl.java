@@ -13,6 +13,7 @@ import dev.sheaf.control.reconcile.ShardAssigner;
 import dev.sheaf.control.registry.DatabaseRegistry;
 import dev.sheaf.objectstore.s3.S3ObjectStore;
 import dev.sheaf.pageserver.assign.ShardObjectRemoval;
+import dev.sheaf.pageserver.branch.BackupStart;
 import dev.sheaf.rpc.shard.ShardService;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -37,6 +38,7 @@ final class ClusterControl {
             links.shards(),
             shards,
             new ShardObjectRemoval(objects, System::nanoTime)::deleteAll,
+            (backup, child) -> BackupStart.write(objects, backup, child),
             System::nanoTime);
     var lifecycle =
         new DatabaseLifecycle(databases, host, links.threads().blocking(), System::nanoTime);

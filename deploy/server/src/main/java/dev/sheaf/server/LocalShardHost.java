@@ -6,6 +6,7 @@ import dev.sheaf.coordination.Coordination.Condition;
 import dev.sheaf.coordination.Coordination.Entry;
 import dev.sheaf.objectstore.ObjectStore;
 import dev.sheaf.pageserver.assign.ShardObjectRemoval;
+import dev.sheaf.pageserver.branch.BackupStart;
 import dev.sheaf.pageserver.grant.Grant;
 import dev.sheaf.pageserver.grant.Grants;
 import dev.sheaf.pageserver.log.QuorumLogFactory;
@@ -29,6 +30,7 @@ final class LocalShardHost implements ShardHost {
   private final PageServer server;
   private final QuorumLogFactory logs;
   private final Coordination coordination;
+  private final ObjectStore stored;
   private final ShardObjectRemoval objects;
   private final LongSupplier nanoClock;
 
@@ -41,6 +43,7 @@ final class LocalShardHost implements ShardHost {
     this.server = server;
     this.logs = logs;
     this.coordination = coordination;
+    this.stored = objects;
     this.objects = new ShardObjectRemoval(objects, nanoClock);
     this.nanoClock = nanoClock;
   }
@@ -64,6 +67,11 @@ final class LocalShardHost implements ShardHost {
   @Override
   public void branch(ShardId parent, ShardId child, Timestamp at, Deadline deadline) {
     server.branch(parent, child, at, deadline);
+  }
+
+  @Override
+  public void beginAs(ShardId backup, ShardId child, Deadline deadline) {
+    BackupStart.write(stored, backup, child);
   }
 
   @Override

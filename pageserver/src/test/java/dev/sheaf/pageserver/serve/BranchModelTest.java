@@ -9,6 +9,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sheaf.columnar.vector.Batch;
 import dev.sheaf.columnar.vector.Vec;
 import dev.sheaf.pageserver.PageServerConfig;
+import dev.sheaf.pageserver.assign.ShardObjectRemoval;
+import dev.sheaf.pageserver.branch.BackupStart;
 import dev.sheaf.pageserver.branch.BranchReferences;
 import dev.sheaf.pageserver.compact.CompactionSettings;
 import dev.sheaf.protocol.DatabaseId;
@@ -34,6 +36,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,8 +44,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A tree of branches, each against a model of its own: random commits, deletions, bulk loads,
- * flushes, compactions, sweeps, restarts, crashes, and branches of branches at random moments of
- * their histories.
+ * flushes, compactions, sweeps, restarts, crashes, and branches of branches and of their backups at
+ * random moments of their histories.
  */
 final class BranchModelTest {
   private static final int STEPS = 160;
@@ -58,7 +61,12 @@ final class BranchModelTest {
   private Harness harness;
   private PageServer server;
   private final List<Branch> branches = new ArrayList<>();
+
+  /** Never opened. */
+  private final List<Branch> backups = new ArrayList<>();
+
   private final Map<ShardId, ShardId> parents = new HashMap<>();
+  private int shards;
 
   /** A database and its rows after each commit that it can see, by timestamp. */
   private record Branch(ShardId shard, TreeMap<Timestamp, TreeMap<Long, Long>> history) {
@@ -82,7 +90,7 @@ final class BranchModelTest {
     harness = new Harness(scratch);
     harness.references = new BranchReferences(harness.objects, this::branchesOf);
     server = harness.start(config());
-    var root = new Branch(shard(0), new TreeMap<>(Map.of(Timestamp.ZERO, new TreeMap<>())));
+    var root = new Branch(shard(shards++), new TreeMap<>(Map.of(Timestamp.ZERO, new TreeMap<>())));
     branches.add(root);
     for (int step = 0; step < STEPS; step++) {
       try {
@@ -125,8 +133,14 @@ final class BranchModelTest {
     } else if (dice < 89) {
       server.abandon();
       server = harness.start(config());
+    } else if (dice < 92) {
+      backUp(branch);
     } else if (branches.size() < MAX_BRANCHES) {
-      branchOff(branch);
+      if (backups.isEmpty() || random.nextBoolean()) {
+        branchOff(branch);
+      } else {
+        branchOffBackup(random.nextInt(backups.size()));
+      }
     }
     check(branch);
     check(branches.get(random.nextInt(branches.size())));
@@ -134,7 +148,7 @@ final class BranchModelTest {
 
   private List<BranchReferences.Branch> branchesOf(ShardId shard) {
     var found = new ArrayList<BranchReferences.Branch>();
-    for (Branch each : branches) {
+    for (Branch each : Stream.concat(branches.stream(), backups.stream()).toList()) {
       ShardId ancestor = parents.get(each.shard());
       while (ancestor != null) {
         if (ancestor.equals(shard)) {
@@ -147,7 +161,18 @@ final class BranchModelTest {
   }
 
   private void branchOff(Branch parent) {
-    ShardId child = shard(branches.size());
+    Branch child = begin(parent);
+    branches.add(child);
+    assertThat(Harness.now(server, child.shard())).isGreaterThan(child.history().lastKey());
+  }
+
+  private void backUp(Branch parent) {
+    backups.add(begin(parent));
+  }
+
+  /** A shard that nobody has opened yet. */
+  private Branch begin(Branch parent) {
+    ShardId child = shard(shards++);
     Timestamp at;
     if (random.nextBoolean()) {
       at = Harness.now(server, parent.shard());
@@ -161,9 +186,19 @@ final class BranchModelTest {
       commit(parent);
       server.branch(parent.shard(), child, at, soon());
     }
-    var history = new TreeMap<>(parent.history().headMap(at, true));
-    branches.add(new Branch(child, history));
-    assertThat(Harness.now(server, child)).isGreaterThan(at);
+    return new Branch(child, new TreeMap<>(parent.history().headMap(at, true)));
+  }
+
+  private void branchOffBackup(int number) {
+    Branch backup = backups.get(number);
+    ShardId child = shard(shards++);
+    parents.put(child, parents.get(backup.shard()));
+    BackupStart.write(harness.objects, backup.shard(), child);
+    branches.add(new Branch(child, new TreeMap<>(backup.history())));
+    if (random.nextBoolean()) {
+      backups.remove(number);
+      new ShardObjectRemoval(harness.objects, System::nanoTime).deleteAll(backup.shard(), soon());
+    }
   }
 
   private void commit(Branch branch) {

@@ -34,6 +34,14 @@ public interface ShardHost extends ShardInspection {
   void branch(ShardId parent, ShardId child, Timestamp at, Deadline deadline);
 
   /**
+   * Lets a shard that was never opened begin as another one did that never was opened either, with
+   * all that this one began with. Asks nobody who owns shards.
+   *
+   * @param backup has its first manifest, and keeps it until this returns
+   */
+  void beginAs(ShardId backup, ShardId child, Deadline deadline);
+
+  /**
    * Stops serving the shard and deletes its objects, its log and its grant. After it nothing of the
    * shard is left.
    */
