@@ -85,19 +85,24 @@ final class Engine {
 
   /** The database that clients call so; 3D000 if there is none, 57P03 if it is not ready. */
   Database database(String name) {
-    DatabaseInfo info =
-        directory
-            .byName(name)
-            .orElseThrow(() ->
-                new SheafException(
-                        ErrorCode.INVALID_CATALOG_NAME, "database \"" + name + "\" does not exist")
-                    .withHint("Databases: " + String.join(", ", databases())));
+    DatabaseInfo info = directory.byName(name).orElseThrow(() -> unknown(name));
     if (!info.ready()) {
       throw new SheafException(
               ErrorCode.CANNOT_CONNECT_NOW, "database \"" + info.name() + "\" is starting")
           .withHint("Try again in a moment.");
     }
     return database(info.id(), info.name());
+  }
+
+  private SheafException unknown(String name) {
+    return name.indexOf(DatabaseDirectory.BACKUP_MARK) >= 0
+        ? new SheafException(
+                ErrorCode.INVALID_CATALOG_NAME,
+                "\"" + name + "\" names a backup, to which nobody connects")
+            .withHint("Make a branch of it: ./sheaf branch create DATABASE BRANCH --backup NAME.")
+        : new SheafException(
+                ErrorCode.INVALID_CATALOG_NAME, "database \"" + name + "\" does not exist")
+            .withHint("Databases: " + String.join(", ", databases()));
   }
 
   /** Names, sorted. */

@@ -2,6 +2,7 @@ package dev.sheaf.control.reconcile;
 
 import dev.sheaf.control.reconcile.DatabaseLifecycle.DatabaseStatus;
 import dev.sheaf.control.registry.BranchRegistry;
+import dev.sheaf.control.registry.BranchRegistry.Start;
 import dev.sheaf.control.registry.DatabaseName;
 import dev.sheaf.control.registry.DatabasePage;
 import dev.sheaf.control.registry.DatabaseRecord;
@@ -21,11 +22,12 @@ import java.time.format.DateTimeFormatter;
 import java.util.Optional;
 
 /**
- * Branches of databases: made, listed, put in place of what they came from.
+ * Branches and backups of databases: made, listed, put in place of what they came from.
  *
  * <pre>
  * restore:  shop at T --branch--> shop@before-...      then the names are swapped: shop is as it was
  *                                                      at T, shop@before-... is what it had become
+ *           of a backup T is the moment at which that was taken
  * reset:    parent now --branch--> shop@reset-...      then the names are swapped, the old branch goes
  * </pre>
  *
@@ -69,11 +71,90 @@ public final class Branches {
    */
   public DatabaseStatus create(
       DatabaseName parent, String name, Optional<Instant> at, Deadline deadline) {
-    DatabaseName full = parent.branch(name);
+    return begin(parent.branch(name), parent, at, deadline);
+  }
+
+  private DatabaseStatus begin(
+      DatabaseName full, DatabaseName parent, Optional<Instant> at, Deadline deadline) {
     DatabaseRecord from = ready(parent);
-    Timestamp point = point(from, at, deadline);
+    var start = new Start(from, point(from, at, deadline));
     return lifecycle.carryOn(
-        branches.create(full, from, point, Optional.empty(), deadline), deadline);
+        branches.create(full, start, Optional.empty(), from.window(), deadline), deadline);
+  }
+
+  /**
+   * Makes a branch that begins as a backup did, with the window of the database that the backup
+   * belongs to. From then on it does not need the backup any more. Returns as {@link #create}.
+   *
+   * @param backup without the database's part
+   * @throws SheafException 42704 there is no such backup; as {@link BranchRegistry#create}
+   */
+  public DatabaseStatus createFrom(
+      DatabaseName database, String name, String backup, Deadline deadline) {
+    DatabaseName full = database.branch(name);
+    DatabaseRecord present = ready(database);
+    Start start = Start.of(readyBackup(database, backup));
+    return lifecycle.carryOn(
+        branches.create(full, start, Optional.empty(), present.window(), deadline), deadline);
+  }
+
+  /**
+   * Takes a backup: what the database stored at a moment stays for it until it is deleted. Costs no
+   * more than a branch, and nobody opens it. Returns when it is taken, or at the deadline with an
+   * operation that is running.
+   *
+   * @param name without the database's part
+   * @param at as of {@link #create}
+   * @throws SheafException 42710 the name is taken; as {@link #create}
+   */
+  public DatabaseStatus backUp(
+      DatabaseName database, String name, Optional<Instant> at, Deadline deadline) {
+    return begin(database.backup(name), database, at, deadline);
+  }
+
+  /**
+   * The backups that belong to the name of a database; as {@link DatabaseRegistry#list}.
+   *
+   * @throws SheafException 3D000 no such database
+   */
+  public DatabasePage backups(DatabaseName database, Optional<String> cursor, int limit) {
+    DatabaseName owner = registry.require(database).name();
+    return registry.list(
+        cursor, limit, each -> each.isBackup() && each.name().database().equals(owner));
+  }
+
+  /** 3D000 no such database; 42704 it has no such backup. */
+  public DatabaseStatus backup(DatabaseName database, String name) {
+    return lifecycle.status(requireBackup(database, name));
+  }
+
+  /**
+   * Deletes a backup, and with it what was stored for it alone; returns as {@link
+   * DatabaseLifecycle#delete}.
+   *
+   * @throws SheafException as {@link #backup}; 55006 it is just being restored
+   */
+  public DatabaseStatus deleteBackup(DatabaseName database, String name, Deadline deadline) {
+    return lifecycle.delete(requireBackup(database, name).name(), deadline);
+  }
+
+  private DatabaseRecord requireBackup(DatabaseName database, String name) {
+    DatabaseName full = database.backup(name);
+    return registry
+        .find(full)
+        .orElseThrow(() -> {
+          DatabaseName owner = registry.require(database).name();
+          return new SheafException(
+                  ErrorCode.UNDEFINED_OBJECT,
+                  "database \"" + owner + "\" has no backup \"" + name + "\"")
+              .withHint("./sheaf backup list " + owner + " shows those that there are.");
+        });
+  }
+
+  private DatabaseRecord readyBackup(DatabaseName database, String name) {
+    DatabaseRecord backup = requireBackup(database, name);
+    BranchRegistry.checkReady(backup);
+    return backup;
   }
 
   /**
@@ -81,7 +162,8 @@ public final class Branches {
    */
   public DatabasePage list(DatabaseName parent, Optional<String> cursor, int limit) {
     DatabaseId id = registry.require(parent).id();
-    return registry.list(cursor, limit, database -> database.branchesOff(id));
+    return registry.list(
+        cursor, limit, database -> database.branchesOff(id) && !database.isBackup());
   }
 
   /**
@@ -94,16 +176,38 @@ public final class Branches {
   public DatabaseStatus restore(
       DatabaseName name, Instant at, Optional<String> keepAs, Deadline deadline) {
     DatabaseRecord present = ready(name);
+    DatabaseName kept = kept(present, keepAs, deadline);
+    var start = new Start(present, point(present, Optional.of(at), deadline));
+    return takeOver(kept, start, present, false, deadline);
+  }
+
+  /**
+   * As the other one, to the state of a backup.
+   *
+   * @param backup without the database's part
+   * @throws SheafException 42704 there is no such backup; as {@link BranchRegistry#create}; 55006
+   *     another restore was faster
+   */
+  public DatabaseStatus restore(
+      DatabaseName name, String backup, Optional<String> keepAs, Deadline deadline) {
+    DatabaseRecord present = ready(name);
+    Start start = Start.of(readyBackup(name, backup));
+    return takeOver(kept(present, keepAs, deadline), start, present, false, deadline);
+  }
+
+  private DatabaseName kept(DatabaseRecord present, Optional<String> keepAs, Deadline deadline) {
+    if (keepAs.isPresent()) {
+      return present.name().branch(keepAs.get());
+    }
     Timestamp now = host.now(present.rootShard(), deadline);
-    String kept = keepAs.orElse("before-" + MOMENT.format(Instant.ofEpochMilli(now.millis())));
-    Timestamp point = point(present, Optional.of(at), deadline);
-    return takeOver(name.branch(kept), present, point, present, false, deadline);
+    return present.name().branch("before-" + MOMENT.format(Instant.ofEpochMilli(now.millis())));
   }
 
   /**
    * Puts a branch back to how its parent is now. What it had become is deleted.
    *
-   * @throws SheafException 55000 it is no branch; 2BP01 it has branches; as {@link #create}
+   * @throws SheafException 55000 it is no branch; 2BP01 it has branches or backups; as {@link
+   *     #create}
    */
   public DatabaseStatus reset(DatabaseName name, Deadline deadline) {
     DatabaseRecord present = ready(name);
@@ -120,19 +224,18 @@ public final class Branches {
     DatabaseRecord parent = ready(parentName);
     Timestamp point = host.now(parent.rootShard(), deadline);
     DatabaseName other = name.branch(branches.newName("reset"));
-    return takeOver(other, parent, point, present, true, deadline);
+    return takeOver(other, new Start(parent, point), present, true, deadline);
   }
 
   private DatabaseStatus takeOver(
       DatabaseName ownName,
-      DatabaseRecord parent,
-      Timestamp point,
+      Start start,
       DatabaseRecord replaced,
       boolean deletesReplaced,
       Deadline deadline) {
     var takeover = new Takeover(replaced.name(), replaced.id(), deletesReplaced);
     DatabaseRecord branch =
-        branches.create(ownName, parent, point, Optional.of(takeover), deadline);
+        branches.create(ownName, start, Optional.of(takeover), replaced.window(), deadline);
     DatabaseStatus done = lifecycle.carryOn(branch, deadline);
     Optional<DatabaseRecord> winner =
         registry.find(replaced.name()).filter(found -> found.id().equals(branch.id()));

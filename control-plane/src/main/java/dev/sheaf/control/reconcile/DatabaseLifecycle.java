@@ -30,6 +30,7 @@ import java.util.function.LongSupplier;
  * <pre>
  *   branching --write first manifest--> creating --open root shard--> ready --delete--> deleting
  *   deleting --drop root shard--> gone
+ *   of a backup:  branching --write first manifest--> ready
  * </pre>
  *
  * <p>A state is durable before the work that it announces begins, so whatever was interrupted shows
@@ -147,7 +148,7 @@ public final class DatabaseLifecycle {
    * Marks a database as deleting, which refuses sessions at once, and deletes what it stored. When
    * that fails or takes longer than the deadline, it is tried again: the operation is then running.
    *
-   * @throws SheafException 3D000 if there is none; 2BP01 if it has branches
+   * @throws SheafException 3D000 if there is none; as {@link BranchRegistry#markDeleting}
    */
   public DatabaseStatus delete(DatabaseName name, Deadline deadline) {
     DatabaseRecord database = branches.markDeleting(registry.require(name), deadline);
@@ -238,11 +239,7 @@ public final class DatabaseLifecycle {
       return;
     }
     switch (now.state()) {
-      case BRANCHING -> {
-        Origin origin = now.origin().orElseThrow();
-        host.branch(ShardId.root(origin.parent()), now.rootShard(), origin.at(), deadline);
-        create(registry.advance(now, DatabaseState.CREATING, deadline), deadline);
-      }
+      case BRANCHING -> begin(now, deadline);
       case CREATING -> create(now, deadline);
       case READY -> {
         if (!registry.isServed(now)) {
@@ -255,6 +252,20 @@ public final class DatabaseLifecycle {
         host.drop(now.rootShard(), deadline);
         registry.remove(now, deadline);
       }
+    }
+  }
+
+  private void begin(DatabaseRecord database, Deadline deadline) {
+    Origin origin = database.origin().orElseThrow();
+    if (origin.backup().isPresent()) {
+      host.beginAs(ShardId.root(origin.backup().get()), database.rootShard(), deadline);
+    } else {
+      host.branch(ShardId.root(origin.parent()), database.rootShard(), origin.at(), deadline);
+    }
+    if (database.isBackup()) {
+      DatabaseRecord unused = registry.advance(database, DatabaseState.READY, deadline);
+    } else {
+      create(registry.advance(database, DatabaseState.CREATING, deadline), deadline);
     }
   }
 

@@ -100,7 +100,7 @@ public final class ShardAssigner {
       boolean isWanted =
           switch (database.state()) {
             case BRANCHING -> false;
-            case CREATING, READY -> true;
+            case CREATING, READY -> !database.isBackup();
             case DELETING -> shards.knows(root);
           };
       if (isWanted) {

@@ -10,11 +10,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
- * Which databases branch off which, and how far back each can be branched: part of the records of
- * {@link DatabaseRegistry}. A branch's record is the branch point, too: it is durable before
- * anything is stored for the branch, and as long as anything is. Thread-safe.
+ * Which databases branch off which, which backups there are of them, and how far back each can be
+ * branched: part of the records of {@link DatabaseRegistry}. A branch's record is the branch point,
+ * too: it is durable before anything is stored for the branch, and as long as anything is.
+ * Thread-safe.
  */
 public final class BranchRegistry {
   private static final int SHOWN_NAMES = 10;
@@ -27,17 +29,37 @@ public final class BranchRegistry {
   }
 
   /**
-   * Registers a branch in state branching.
+   * What a branch begins with.
+   *
+   * @param source the parent; or a backup, to begin as that did
+   * @param at of the parent; of a backup the moment at which it was taken
+   */
+  public record Start(DatabaseRecord source, Timestamp at) {
+    /** As a backup. */
+    public static Start of(DatabaseRecord backup) {
+      return new Start(backup, backup.origin().orElseThrow().at());
+    }
+
+    private Origin origin() {
+      return source.isBackup()
+          ? new Origin(source.origin().orElseThrow().parent(), at, Optional.of(source.id()))
+          : new Origin(source.id(), at);
+    }
+  }
+
+  /**
+   * Registers a branch or a backup, as the name says, in state branching.
    *
    * @param takeover whose name it is to take when it is ready
-   * @throws SheafException 42P04, 55006 the name is taken; 3D000, 55006, 55000 there is no parent
-   *     that is ready; 53400 too many databases
+   * @param window how much of its past is to be kept; empty: as much as of every database
+   * @throws SheafException 42P04 (of backups 42710), 55006 the name is taken; 3D000, 55006, 55000
+   *     what it is to begin with is not there or not ready; 53400 too many databases
    */
   public DatabaseRecord create(
       DatabaseName name,
-      DatabaseRecord parent,
-      Timestamp at,
+      Start start,
       Optional<Takeover> takeover,
+      Optional<Duration> window,
       Deadline deadline) {
     var branch =
         new DatabaseRecord(
@@ -46,11 +68,11 @@ public final class BranchRegistry {
             DatabaseState.BRANCHING,
             databases.now(),
             databases.ids().token(),
-            Optional.of(new Origin(parent.id(), at)),
+            Optional.of(start.origin()),
             takeover,
-            parent.window());
+            window);
     while (true) {
-      Entry entry = databases.require(parent);
+      Entry entry = databases.require(start.source());
       DatabaseRecord present = RegistryCodec.database(entry.key(), entry.value());
       checkReady(present);
       if (databases.add(branch, present, entry.modRevision())) {
@@ -60,28 +82,29 @@ public final class BranchRegistry {
     }
   }
 
-  /** 55006 unless the database can be branched. */
-  public static void checkReady(DatabaseRecord parent) {
-    switch (parent.state()) {
+  /** 55006 unless the database, or the backup, can be branched. */
+  public static void checkReady(DatabaseRecord source) {
+    switch (source.state()) {
       case READY -> {
         // It has a past to branch.
       }
       case BRANCHING, CREATING ->
           throw new SheafException(
-                  ErrorCode.OBJECT_IN_USE,
-                  "database \"" + parent.name() + "\" is still being created")
+                  ErrorCode.OBJECT_IN_USE, source.name().described() + " is still being created")
               .withHint("Try again in a moment.");
       case DELETING ->
           throw new SheafException(
-              ErrorCode.OBJECT_IN_USE, "database \"" + parent.name() + "\" is being deleted");
+              ErrorCode.OBJECT_IN_USE, source.name().described() + " is being deleted");
     }
   }
 
-  /** Branches of a database that are not being deleted, as the store has them now. */
+  /** Branches and backups of a database that are not being deleted, as the store has them now. */
   public List<DatabaseRecord> children(DatabaseId parent) {
-    return families().children(parent).stream()
-        .filter(each -> each.state() != DatabaseState.DELETING)
-        .toList();
+    return present(families().children(parent));
+  }
+
+  private static List<DatabaseRecord> present(List<DatabaseRecord> records) {
+    return records.stream().filter(each -> each.state() != DatabaseState.DELETING).toList();
   }
 
   /** As the store has them now. */
@@ -90,9 +113,10 @@ public final class BranchRegistry {
   }
 
   /**
-   * Marks a database as deleting. Being that already is fine.
+   * Marks a database or a backup as deleting. Being that already is fine.
    *
-   * @throws SheafException 2BP01 it has branches, which read what it stored
+   * @throws SheafException 2BP01 it has branches or backups, which read what it stored, or backups
+   *     belong to its name; 55006 something is about to begin as the backup
    */
   public DatabaseRecord markDeleting(DatabaseRecord database, Deadline deadline) {
     while (true) {
@@ -101,7 +125,17 @@ public final class BranchRegistry {
       if (present.state() == DatabaseState.DELETING) {
         return present;
       }
-      checkNoChildren(present);
+      Families families = families();
+      checkNone(present, present(families.children(present.id())));
+      checkNone(present, present(families.backups(present.name())));
+      List<DatabaseRecord> beginning = families.beginningAs(present.id());
+      if (!beginning.isEmpty()) {
+        throw new SheafException(
+                ErrorCode.OBJECT_IN_USE,
+                "%s is being read to begin %s"
+                    .formatted(present.name().described(), beginning.getFirst().name().described()))
+            .withHint("Try again in a moment.");
+      }
       DatabaseRecord next = present.in(DatabaseState.DELETING, databases.ids().token());
       if (databases.replace(next, entry.modRevision())) {
         databases.awaitShown(next, deadline);
@@ -110,22 +144,47 @@ public final class BranchRegistry {
     }
   }
 
-  /** 2BP01 if it has branches. To be asked between reading its entry and replacing it. */
+  /**
+   * 2BP01 if it has branches or backups. To be asked between reading its entry and replacing it.
+   */
   public void checkNoChildren(DatabaseRecord database) {
-    List<DatabaseRecord> children = children(database.id());
-    if (!children.isEmpty()) {
-      String names =
-          children.stream()
-              .limit(SHOWN_NAMES)
-              .map(child -> child.name().value())
-              .collect(Collectors.joining(", "));
-      int more = children.size() - SHOWN_NAMES;
-      throw new SheafException(
-              ErrorCode.DEPENDENT_OBJECTS_STILL_EXIST,
-              "database \"%s\" has branches: %s%s"
-                  .formatted(database.name(), names, more > 0 ? " and " + more + " more" : ""))
-          .withHint("They read what it stored: delete them first.");
+    checkNone(database, children(database.id()));
+  }
+
+  /**
+   * @param dependents branches and backups
+   */
+  private static void checkNone(DatabaseRecord database, List<DatabaseRecord> dependents) {
+    if (dependents.isEmpty()) {
+      return;
     }
+    List<DatabaseRecord> backups = dependents.stream().filter(DatabaseRecord::isBackup).toList();
+    List<DatabaseRecord> branches = dependents.stream().filter(each -> !each.isBackup()).toList();
+    String which =
+        Stream.of(named("branches", branches), named("backups", backups))
+            .filter(part -> !part.isEmpty())
+            .collect(Collectors.joining(", and "));
+    throw new SheafException(
+            ErrorCode.DEPENDENT_OBJECTS_STILL_EXIST,
+            "database \"%s\" has %s".formatted(database.name(), which))
+        .withHint(
+            backups.isEmpty()
+                ? "They read what it stored: delete them first."
+                : "They read what it stored: delete them first. A backup shop~NAME is deleted with"
+                    + " ./sheaf backup delete shop NAME.");
+  }
+
+  private static String named(String what, List<DatabaseRecord> records) {
+    if (records.isEmpty()) {
+      return "";
+    }
+    String names =
+        records.stream()
+            .limit(SHOWN_NAMES)
+            .map(each -> each.name().value())
+            .collect(Collectors.joining(", "));
+    int more = records.size() - SHOWN_NAMES;
+    return what + ": " + names + (more > 0 ? " and " + more + " more" : "");
   }
 
   /** A name that nobody has: the prefix and something random. */

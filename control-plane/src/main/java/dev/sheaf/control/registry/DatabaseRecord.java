@@ -7,7 +7,8 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * A registered database.
+ * A registered database, or a backup of one: a branch that nobody opens, so that it stays as it
+ * began.
  *
  * @param id never reused, unlike the name
  * @param createdAt to the millisecond
@@ -37,7 +38,12 @@ public record DatabaseRecord(
     return ShardId.root(id);
   }
 
-  /** Whether it is a branch of the database. */
+  /** Whether it is a backup: kept to begin branches with, never opened. */
+  public boolean isBackup() {
+    return name.isBackup();
+  }
+
+  /** Whether it is a branch or a backup of the database. */
   public boolean branchesOff(DatabaseId parent) {
     return origin.filter(from -> from.parent().equals(parent)).isPresent();
   }

@@ -30,8 +30,8 @@ import java.util.random.RandomGenerator;
  * The databases, in the coordination store. Every change is one compare-and-set; when its outcome
  * is unknown it is read back by the write's token. Thread-safe.
  *
- * <p>As a directory it answers from a watched copy and leaves out databases that are being deleted.
- * What this process created or removed, the copy shows when the call returns.
+ * <p>As a directory it answers from a watched copy and leaves out backups and databases that are
+ * being deleted. What this process created or removed, the copy shows when the call returns.
  */
 public final class DatabaseRegistry implements DatabaseDirectory, AutoCloseable {
   /** How long a request can be repeated under its idempotency key. */
@@ -215,10 +215,10 @@ public final class DatabaseRegistry implements DatabaseDirectory, AutoCloseable 
    * @param limit of entries, at least 1
    */
   public DatabasePage list(Optional<String> cursor, int limit) {
-    return list(cursor, limit, database -> true);
+    return list(cursor, limit, database -> !database.isBackup());
   }
 
-  /** As the other one, of those that are asked for. */
+  /** As the other one, of those that are asked for, which may be backups. */
   public DatabasePage list(Optional<String> cursor, int limit, Predicate<DatabaseRecord> filter) {
     var all = copy.present();
     var rest = cursor.map(text -> all.tailMap(key(DatabasePage.nameIn(text)), false)).orElse(all);
@@ -245,7 +245,7 @@ public final class DatabaseRegistry implements DatabaseDirectory, AutoCloseable 
         .map(entry -> new Condition(entry.key(), entry.modRevision()));
   }
 
-  /** Every registered database, whatever its state, sorted by name. */
+  /** Every registered database and backup, whatever its state, sorted by name. */
   public List<DatabaseRecord> registered() {
     return List.copyOf(copy.present().values());
   }
@@ -314,23 +314,25 @@ public final class DatabaseRegistry implements DatabaseDirectory, AutoCloseable 
   }
 
   /**
-   * Adds a branch if the parent is still as it was read, which is written anew: so whoever deletes
-   * the parent at the same time has to look again. False if the parent has changed.
+   * Adds a branch if what it begins with is still as it was read, which is written anew: so whoever
+   * deletes that at the same time has to look again. False if it has changed.
    *
-   * @throws SheafException 42P04, 55006 the name is taken; 53400 too many databases
+   * @param source the parent, or the backup
+   * @throws SheafException 42P04 (of backups 42710), 55006 the name is taken; 53400 too many
+   *     databases
    */
-  boolean add(DatabaseRecord branch, DatabaseRecord parent, long parentRevision) {
+  boolean add(DatabaseRecord branch, DatabaseRecord source, long sourceRevision) {
     checkRoom();
     boolean added =
         commit(
             List.of(
                 new Condition(key(branch.name()), 0),
-                new Condition(key(parent.name()), parentRevision)),
+                new Condition(key(source.name()), sourceRevision)),
             List.of(
                 Change.put(key(branch.name()), RegistryCodec.encode(branch)),
                 Change.put(
-                    key(parent.name()),
-                    RegistryCodec.encode(parent.in(parent.state(), ids.token())))),
+                    key(source.name()),
+                    RegistryCodec.encode(source.in(source.state(), ids.token())))),
             branch);
     if (!added && entry(branch.name()).isPresent()) {
       throw taken(branch.name());
@@ -380,11 +382,12 @@ public final class DatabaseRegistry implements DatabaseDirectory, AutoCloseable 
 
   /**
    * Whether a database of this id is registered, has all that it begins with, and is not being
-   * deleted: its shards may be opened.
+   * deleted: its shards may be opened. Never those of a backup.
    */
   public boolean exists(DatabaseId id) {
     DatabaseRecord found = families().database(id);
     return found != null
+        && !found.isBackup()
         && found.state() != DatabaseState.BRANCHING
         && found.state() != DatabaseState.DELETING;
   }
@@ -400,24 +403,28 @@ public final class DatabaseRegistry implements DatabaseDirectory, AutoCloseable 
     return known.families();
   }
 
-  /** Whether the database's root shard is served, or is somebody else's business. */
+  /** Whether the database's root shard is served, or is somebody else's business or nobody's. */
   public boolean isServed(DatabaseRecord database) {
-    return serving == Serving.ELSEWHERE || served.contains(database.id());
+    return serving == Serving.ELSEWHERE || database.isBackup() || served.contains(database.id());
   }
 
   @Override
   public Optional<DatabaseInfo> byName(String name) {
     return Optional.ofNullable(copy.present().get(DATABASES + name))
-        .filter(database -> database.state() != DatabaseState.DELETING)
+        .filter(DatabaseRegistry::isListed)
         .map(this::info);
   }
 
   @Override
   public List<DatabaseInfo> all() {
     return copy.present().values().stream()
-        .filter(database -> database.state() != DatabaseState.DELETING)
+        .filter(DatabaseRegistry::isListed)
         .map(this::info)
         .toList();
+  }
+
+  private static boolean isListed(DatabaseRecord database) {
+    return database.state() != DatabaseState.DELETING && !database.isBackup();
   }
 
   private DatabaseInfo info(DatabaseRecord database) {
@@ -465,11 +472,11 @@ public final class DatabaseRegistry implements DatabaseDirectory, AutoCloseable 
   private SheafException taken(DatabaseName name) {
     boolean deleting =
         find(name).filter(found -> found.state() == DatabaseState.DELETING).isPresent();
+    ErrorCode taken = name.isBackup() ? ErrorCode.DUPLICATE_OBJECT : ErrorCode.DUPLICATE_DATABASE;
     return deleting
-        ? new SheafException(ErrorCode.OBJECT_IN_USE, "database \"" + name + "\" is being deleted")
+        ? new SheafException(ErrorCode.OBJECT_IN_USE, name.described() + " is being deleted")
             .withHint("Try again in a moment.")
-        : new SheafException(
-            ErrorCode.DUPLICATE_DATABASE, "database \"" + name + "\" already exists");
+        : new SheafException(taken, name.described() + " already exists");
   }
 
   private static SheafException unknown(DatabaseName name) {

@@ -4,6 +4,7 @@ import dev.sheaf.protocol.DatabaseId;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,12 +38,12 @@ public final class Families {
     return byId.get(id);
   }
 
-  /** Branches of the database itself, whatever their state, sorted by name. */
+  /** Branches and backups of the database itself, whatever their state, sorted by name. */
   public List<DatabaseRecord> children(DatabaseId parent) {
     return children.getOrDefault(parent, List.of());
   }
 
-  /** Its branches, their branches, and so on, whatever their state. */
+  /** Its branches and backups, those of its branches, and so on, whatever their state. */
   public List<DatabaseRecord> descendants(DatabaseId ancestor) {
     var found = new ArrayList<DatabaseRecord>();
     var ahead = new ArrayDeque<>(children(ancestor));
@@ -52,6 +53,24 @@ public final class Families {
       ahead.addAll(children(next.id()));
     }
     return found;
+  }
+
+  /** Backups that belong to the name of a database, whatever their state, sorted by name. */
+  public List<DatabaseRecord> backups(DatabaseName database) {
+    return byId.values().stream()
+        .filter(each -> each.isBackup() && each.name().database().equals(database))
+        .sorted(Comparator.comparing(DatabaseRecord::name))
+        .toList();
+  }
+
+  /** Databases whose first manifest is still to be written, as that of the backup. */
+  public List<DatabaseRecord> beginningAs(DatabaseId backup) {
+    return byId.values().stream()
+        .filter(each ->
+            each.state() == DatabaseState.BRANCHING
+                && each.origin().flatMap(Origin::backup).filter(backup::equals).isPresent())
+        .sorted(Comparator.comparing(DatabaseRecord::name))
+        .toList();
   }
 
   /** The database at the root of its family: itself, if it is no branch. */

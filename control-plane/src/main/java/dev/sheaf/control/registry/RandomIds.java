@@ -22,7 +22,7 @@ final class RandomIds {
   }
 
   DatabaseId databaseId(DatabaseName name) {
-    String text = name.value().replace('_', '-').replace('@', '-');
+    String text = name.value().replace('_', '-').replace('@', '-').replace('~', '-');
     String readable = text.substring(0, Math.min(text.length(), MAX_NAME_CHARS));
     return new DatabaseId(readable + "-" + digits(ID_DIGITS));
   }

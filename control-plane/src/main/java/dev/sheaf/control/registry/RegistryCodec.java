@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  *    "parent":"shop-7k2m9qx4b1tz","at":463263612928000000,
  *    "takes":"shop","takes_from":"shop-7k2m9qx4b1tz","deletes":false,
  *    "window":604800000}
+ *   {"v":3,"id":"shop-nightly-9d0...","name":"shop~nightly",... as above}
+ *   {"v":3,"id":"shop-dev-5f2...","name":"shop@dev",... as above,"backup":"shop-nightly-9d0..."}
  *
  * control/idempotency/{SHA-256 of the key}
  *   {"v":1,"body":"{SHA-256 of the body}","expires_at":1767312000000,"database":{...as above}}
@@ -34,8 +36,8 @@ import org.jspecify.annotations.Nullable;
  * <table>
  * <caption>Fields</caption>
  * <tr><th>field</th><th>type</th><th>meaning</th></tr>
- * <tr><td>v</td><td>number</td><td>version of the layout, 2 if it has any of the last fields; a
- * greater one is refused</td></tr>
+ * <tr><td>v</td><td>number</td><td>version of the layout: 3 of a backup and of what begins as one, 2
+ * if it has any other of the last fields; a greater one is refused</td></tr>
  * <tr><td>id</td><td>string</td><td>{@link DatabaseId}</td></tr>
  * <tr><td>name</td><td>string</td><td>{@link DatabaseName}; equals the key's end</td></tr>
  * <tr><td>state</td><td>string</td><td>branching, creating, ready, deleting</td></tr>
@@ -45,13 +47,16 @@ import org.jspecify.annotations.Nullable;
  * none</td></tr>
  * <tr><td>takes, takes_from, deletes</td><td>string, string, boolean</td><td>{@link Takeover}; all
  * or none</td></tr>
+ * <tr><td>backup</td><td>string</td><td>of a branch that begins as a backup did: that one's id, in
+ * {@link Origin}</td></tr>
  * <tr><td>window</td><td>number</td><td>milliseconds of the past that are kept; absent: the
  * default</td></tr>
  * </table>
  */
 final class RegistryCodec {
-  private static final int VERSION = 2;
+  private static final int VERSION = 3;
   private static final int FIRST_VERSION = 1;
+  private static final int BRANCHES_VERSION = 2;
   private static final JsonMapper JSON =
       JsonMapper.builder()
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -97,9 +102,7 @@ final class RegistryCodec {
 
   private static ObjectNode node(DatabaseRecord database) {
     ObjectNode node = JSON.createObjectNode();
-    boolean first =
-        database.origin().isEmpty() && database.takeover().isEmpty() && database.window().isEmpty();
-    node.put("v", first ? FIRST_VERSION : VERSION);
+    node.put("v", version(database));
     node.put("id", database.id().value());
     node.put("name", database.name().value());
     node.put("state", database.state().name().toLowerCase(Locale.ROOT));
@@ -110,6 +113,7 @@ final class RegistryCodec {
         .ifPresent(from -> {
           node.put("parent", from.parent().value());
           node.put("at", from.at().value());
+          from.backup().ifPresent(backup -> node.put("backup", backup.value()));
         });
     database
         .takeover()
@@ -122,6 +126,16 @@ final class RegistryCodec {
     return node;
   }
 
+  /** The least that knows what the record says: a server of an older version refuses the others. */
+  private static int version(DatabaseRecord database) {
+    if (database.isBackup() || database.origin().flatMap(Origin::backup).isPresent()) {
+      return VERSION;
+    }
+    boolean first =
+        database.origin().isEmpty() && database.takeover().isEmpty() && database.window().isEmpty();
+    return first ? FIRST_VERSION : BRANCHES_VERSION;
+  }
+
   private static DatabaseRecord database(JsonNode node) {
     return new DatabaseRecord(
         new DatabaseId(string(node, "id")),
@@ -132,7 +146,11 @@ final class RegistryCodec {
         node.has("parent")
             ? Optional.of(
                 new Origin(
-                    new DatabaseId(string(node, "parent")), new Timestamp(number(node, "at"))))
+                    new DatabaseId(string(node, "parent")),
+                    new Timestamp(number(node, "at")),
+                    node.has("backup")
+                        ? Optional.of(new DatabaseId(string(node, "backup")))
+                        : Optional.empty()))
             : Optional.empty(),
         node.has("takes")
             ? Optional.of(

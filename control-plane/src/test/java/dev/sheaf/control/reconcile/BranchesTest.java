@@ -7,13 +7,9 @@ import dev.sheaf.control.reconcile.DatabaseLifecycle.DatabaseStatus;
 import dev.sheaf.control.registry.DatabaseName;
 import dev.sheaf.control.registry.DatabasePage;
 import dev.sheaf.control.registry.DatabaseRecord;
-import dev.sheaf.control.registry.DatabaseRegistry;
 import dev.sheaf.control.registry.DatabaseState;
 import dev.sheaf.control.registry.Origin;
-import dev.sheaf.coordination.Coordination;
-import dev.sheaf.coordination.embedded.EmbeddedCoordination;
 import dev.sheaf.protocol.DatabaseId;
-import dev.sheaf.protocol.Deadline;
 import dev.sheaf.protocol.Timestamp;
 import dev.sheaf.protocol.error.ErrorCode;
 import dev.sheaf.protocol.error.SheafException;
@@ -24,100 +20,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.stream.Collectors;
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class BranchesTest {
-  private static final DatabaseName SHOP = new DatabaseName("shop");
-  private static final DatabaseName DEV = new DatabaseName("shop@dev");
-  private static final long DAY = 86_400_000L;
-  private static final int MANY = 1_000;
-
-  /** A process that ends in the middle: nothing in it may be caught. */
-  private static final class Crash extends Error {
-    private static final long serialVersionUID = 1L;
-  }
-
-  private final AtomicLong aheadNanos = new AtomicLong();
-  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-  private final Coordination coordination =
-      EmbeddedCoordination.inMemory(System::nanoTime, threads);
-  private final RecordingShardHost host = new RecordingShardHost();
-  private Process process = new Process();
-  private DatabaseRecord shop;
-
-  /** What a process has in memory. */
-  private final class Process {
-    final DatabaseRegistry registry =
-        new DatabaseRegistry(
-            coordination,
-            () -> Instant.EPOCH,
-            System::nanoTime,
-            new Random(ThreadLocalRandom.current().nextLong()),
-            MANY + 1,
-            soon());
-    final DatabaseLifecycle lifecycle =
-        new DatabaseLifecycle(registry, host, threads, () -> System.nanoTime() + aheadNanos.get());
-    final Branches branches = new Branches(registry, lifecycle, host, Duration.ofDays(7));
-  }
-
-  private static Deadline soon() {
-    return Deadline.after(System.nanoTime(), 20_000);
-  }
-
-  private void restart() {
-    process.registry.close();
-    host.open.clear();
-    process = new Process();
-  }
-
-  /** Lets passes do what is left to be done. */
-  private void finish() {
-    for (int i = 0; i < 4; i++) {
-      aheadNanos.addAndGet(60_000_000_000L);
-      process.lifecycle.pass();
-    }
-  }
-
-  @BeforeEach
-  void createShop() {
-    host.millis.set(30 * DAY);
-    process.lifecycle.create(SHOP, Optional.empty(), soon());
-    shop = process.registry.require(SHOP);
-  }
-
-  @AfterEach
-  void close() {
-    process.registry.close();
-    coordination.close();
-    threads.close();
-  }
-
-  private DatabaseRecord branch(DatabaseName parent, String name) {
-    return process.branches.create(parent, name, Optional.empty(), soon()).database();
-  }
-
-  private static void assertFails(ErrorCode code, String part, ThrowingCallable call) {
-    assertThatThrownBy(call)
-        .isInstanceOfSatisfying(
-            SheafException.class,
-            e -> {
-              assertThat(e.code()).isEqualTo(code);
-              assertThat(e.message()).contains(part);
-            });
-  }
-
+class BranchesTest extends ShopControl {
   @Test
   void aBranchIsADatabaseThatBeginsAsItsParentWas() {
     DatabaseStatus dev = process.branches.create(SHOP, "dev", Optional.empty(), soon());
@@ -278,23 +187,6 @@ class BranchesTest {
     checkWhole();
   }
 
-  /** Nothing waits, nothing is stored of what is gone, everything has what it came from. */
-  private void checkWhole() {
-    assertThat(process.lifecycle.waiting()).isEmpty();
-    List<DatabaseRecord> all = process.registry.registered();
-    assertThat(all)
-        .allSatisfy(each -> {
-          assertThat(each.state()).isEqualTo(DatabaseState.READY);
-          assertThat(each.takeover()).isEmpty();
-        });
-    assertThat(host.stored)
-        .isEqualTo(all.stream().map(DatabaseRecord::rootShard).collect(Collectors.toSet()));
-    var ids = all.stream().map(DatabaseRecord::id).collect(Collectors.toSet());
-    for (DatabaseRecord each : all) {
-      each.origin().ifPresent(origin -> assertThat(ids).contains(origin.parent()));
-    }
-  }
-
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
   void aFamilyStaysWholeWhateverIsInterrupted(long seed) {
@@ -309,17 +201,20 @@ class BranchesTest {
                     : new SheafException(ErrorCode.IO_ERROR, "no store"));
       }
       List<DatabaseRecord> all = process.registry.registered();
-      DatabaseName name = all.get(random.nextInt(all.size())).name();
+      DatabaseName name = all.get(random.nextInt(all.size())).name().database();
+      String branch = "b" + random.nextInt(6);
+      String backup = "k" + random.nextInt(2);
       try {
-        switch (random.nextInt(5)) {
-          case 0, 1 -> branch(name, "b" + random.nextInt(6));
+        switch (random.nextInt(10)) {
+          case 0, 1 -> branch(name, branch);
           case 2 ->
               process.branches.restore(
-                  name,
-                  Instant.ofEpochMilli(29 * DAY),
-                  Optional.of("b" + random.nextInt(6)),
-                  soon());
+                  name, Instant.ofEpochMilli(29 * DAY), Optional.of(branch), soon());
           case 3 -> process.branches.reset(name, soon());
+          case 4, 5 -> process.branches.backUp(name, backup, Optional.empty(), soon());
+          case 6 -> process.branches.createFrom(name, branch, backup, soon());
+          case 7 -> process.branches.restore(name, backup, Optional.of(branch), soon());
+          case 8 -> process.branches.deleteBackup(name, backup, soon());
           default -> {
             if (!name.equals(SHOP)) {
               process.lifecycle.delete(name, soon());

@@ -58,6 +58,10 @@ final class DatabaseHistory implements Retention {
     for (DatabaseRecord each : databases) {
       if (each.origin().isPresent() && each.state() == DatabaseState.BRANCHING) {
         Origin origin = each.origin().get();
+        if (origin.backup().isPresent()) {
+          // It asks the backup, not the parent.
+          continue;
+        }
         points.computeIfAbsent(origin.parent(), id -> new ArrayList<>()).add(origin.at());
       }
     }
@@ -80,7 +84,10 @@ final class DatabaseHistory implements Retention {
     return new ReadableTimes(Timestamp.ofMillis(from), known.points());
   }
 
-  /** The branches of a shard's database, and of those, as the registry's store has them now. */
+  /**
+   * The branches and backups of a shard's database, and those of its branches, as the registry's
+   * store has them now.
+   */
   List<Branch> branches(ShardId shard) {
     return branches.families().descendants(shard.database()).stream()
         .map(each -> new Branch(each.rootShard(), each.state() != DatabaseState.BRANCHING))

@@ -5,10 +5,16 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The databases that exist, as the control plane registered them. Thread-safe; answers from a
- * watched copy.
+ * The databases that exist, as the control plane registered them: those that can be connected to,
+ * so no backups. Thread-safe; answers from a watched copy.
  */
 public interface DatabaseDirectory {
+  /**
+   * In the name of a backup, between that of its database and its own. No database has it, and it
+   * stands for itself in a URL.
+   */
+  char BACKUP_MARK = '~';
+
   Optional<DatabaseInfo> byName(String name);
 
   /** Sorted by name. */
