@@ -5,6 +5,7 @@ import dev.sheaf.control.reconcile.DatabaseLifecycle;
 import dev.sheaf.control.reconcile.DatabaseLifecycle.DatabaseStatus;
 import dev.sheaf.control.registry.DatabaseName;
 import dev.sheaf.control.registry.DatabasePage;
+import dev.sheaf.protocol.Deadline;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
@@ -20,6 +21,7 @@ import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -50,13 +52,15 @@ public final class BranchesResource {
       @HeaderParam(HttpHeaders.CONTENT_TYPE) @Nullable String contentType,
       InputStream in)
       throws IOException {
-    JsonBody body = JsonBody.read(contentType, in, Set.of("name", "at"));
+    JsonBody body = JsonBody.read(contentType, in, Set.of("name", "at", "backup"));
+    DatabaseName parent = DatabaseName.ofDatabase(name);
+    String branch = body.requiredString("name");
+    Optional<String> backup = body.oneOf("backup", "at");
+    Deadline deadline = DatabasesResource.deadline();
     DatabaseStatus made =
-        branches.create(
-            new DatabaseName(name),
-            body.requiredString("name"),
-            body.instant("at"),
-            DatabasesResource.deadline());
+        backup.isPresent()
+            ? branches.createFrom(parent, branch, backup.get(), deadline)
+            : branches.create(parent, branch, body.instant("at"), deadline);
     return Response.status(CREATED)
         .header(HttpHeaders.LOCATION, "/api/v2/databases/" + made.database().name())
         .entity(view.of(made))
@@ -68,7 +72,7 @@ public final class BranchesResource {
     MultivaluedMap<String, String> query = DatabasesResource.pageParameters(uri);
     DatabasePage page =
         branches.list(
-            new DatabaseName(name),
+            DatabaseName.ofDatabase(name),
             DatabasesResource.single(query, "cursor"),
             DatabasesResource.limit(DatabasesResource.single(query, "limit")));
     return new DatabaseView.Page(

@@ -44,7 +44,7 @@ public final class CheckResource {
 
   @POST
   public Response check(@PathParam("name") String name) {
-    DatabaseRecord database = inspections.ready(new DatabaseName(name));
+    DatabaseRecord database = inspections.ready(DatabaseName.ofDatabase(name));
     StreamingOutput lines = out -> check(database, new Lines(out, json));
     return Response.ok(lines, LINES).build();
   }

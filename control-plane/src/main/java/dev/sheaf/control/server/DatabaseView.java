@@ -95,7 +95,7 @@ record DatabaseView(
         status.operations().stream().map(DatabaseView::view).toList());
   }
 
-  private static OperationView view(Operation operation) {
+  static OperationView view(Operation operation) {
     return new OperationView(
         operation.id(),
         lower(operation.action()),

@@ -10,13 +10,15 @@ import java.util.Optional;
 record DatabaseViews(DatabaseLifecycle databases, Branches branches, SqlAddresses addresses) {
 
   DatabaseView of(DatabaseStatus status) {
-    String state =
-        switch (status.database().state()) {
-          case BRANCHING, CREATING -> "creating";
-          case READY -> "ready";
-          case DELETING -> "deleting";
-        };
-    return of(status, state);
+    return of(status, state(status));
+  }
+
+  static String state(DatabaseStatus status) {
+    return switch (status.database().state()) {
+      case BRANCHING, CREATING -> "creating";
+      case READY -> "ready";
+      case DELETING -> "deleting";
+    };
   }
 
   DatabaseView deleted(DatabaseStatus status) {

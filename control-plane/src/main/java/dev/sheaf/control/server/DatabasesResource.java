@@ -64,7 +64,7 @@ public final class DatabasesResource {
       InputStream in)
       throws IOException {
     JsonBody body = JsonBody.read(contentType, in, Set.of("name"));
-    var name = new DatabaseName(body.requiredString("name"));
+    DatabaseName name = DatabaseName.ofDatabase(body.requiredString("name"));
     if (name.isBranch()) {
       throw new SheafException(
               ErrorCode.INVALID_PARAMETER_VALUE, "'" + name + "' would be a branch")
@@ -111,20 +111,23 @@ public final class DatabasesResource {
   @GET
   @Path("/{name}")
   public DatabaseView get(@PathParam("name") String name) {
-    return view.of(databases.get(new DatabaseName(name)));
+    return view.of(databases.get(DatabaseName.ofDatabase(name)));
   }
 
   /** 202 when deleting what was stored takes longer: it goes on. */
   @DELETE
   @Path("/{name}")
   public Response delete(@PathParam("name") String name) {
-    DatabaseStatus status = databases.delete(new DatabaseName(name), deadline());
-    boolean finished =
-        status.operations().stream()
-            .allMatch(operation -> operation.status() == Operation.Status.FINISHED);
+    DatabaseStatus status = databases.delete(DatabaseName.ofDatabase(name), deadline());
+    boolean finished = isFinished(status);
     return Response.status(finished ? OK : ACCEPTED)
         .entity(finished ? view.deleted(status) : view.of(status))
         .build();
+  }
+
+  static boolean isFinished(DatabaseStatus status) {
+    return status.operations().stream()
+        .allMatch(operation -> operation.status() == Operation.Status.FINISHED);
   }
 
   /** Changes how much of the past is kept. */
@@ -138,7 +141,8 @@ public final class DatabasesResource {
       throws IOException {
     JsonBody body = JsonBody.read(contentType, in, Set.of("past_kept"));
     return view.of(
-        branches.keep(new DatabaseName(name), body.requiredDuration("past_kept"), deadline()));
+        branches.keep(
+            DatabaseName.ofDatabase(name), body.requiredDuration("past_kept"), deadline()));
   }
 
   /** 202 when it takes longer: it goes on. */
@@ -150,20 +154,21 @@ public final class DatabasesResource {
       @HeaderParam(HttpHeaders.CONTENT_TYPE) @Nullable String contentType,
       InputStream in)
       throws IOException {
-    JsonBody body = JsonBody.read(contentType, in, Set.of("at", "keep_as"));
+    JsonBody body = JsonBody.read(contentType, in, Set.of("at", "backup", "keep_as"));
+    DatabaseName database = DatabaseName.ofDatabase(name);
+    Optional<String> keepAs = body.string("keep_as");
+    Optional<String> backup = body.oneOf("backup", "at");
     return replaced(
-        branches.restore(
-            new DatabaseName(name),
-            body.requiredInstant("at"),
-            body.string("keep_as"),
-            deadline()));
+        backup.isPresent()
+            ? branches.restore(database, backup.get(), keepAs, deadline())
+            : branches.restore(database, body.requiredInstant("at"), keepAs, deadline()));
   }
 
   /** 202 when it takes longer: it goes on. */
   @POST
   @Path("/{name}/reset")
   public Response reset(@PathParam("name") String name) {
-    return replaced(branches.reset(new DatabaseName(name), deadline()));
+    return replaced(branches.reset(DatabaseName.ofDatabase(name), deadline()));
   }
 
   private Response replaced(DatabaseStatus status) {

@@ -26,6 +26,7 @@ final class HttpStatus {
           ErrorCode.INVALID_CATALOG_NAME, NOT_FOUND,
           ErrorCode.UNDEFINED_OBJECT, NOT_FOUND,
           ErrorCode.DUPLICATE_DATABASE, CONFLICT,
+          ErrorCode.DUPLICATE_OBJECT, CONFLICT,
           ErrorCode.OBJECT_NOT_IN_PREREQUISITE_STATE, CONFLICT,
           ErrorCode.DEPENDENT_OBJECTS_STILL_EXIST, CONFLICT,
           ErrorCode.OBJECT_IN_USE, LOCKED,

@@ -114,6 +114,15 @@ record JsonBody(byte[] bytes, JsonNode object) {
     return object.has(name) ? Optional.of(requiredString(name)) : Optional.empty();
   }
 
+  /** As {@link #string}, of a field that excludes another one. */
+  Optional<String> oneOf(String name, String other) {
+    if (object.has(name) && object.has(other)) {
+      throw bad(
+          "invalid_field", "fields '" + name + "' and '" + other + "' exclude one another", null);
+    }
+    return string(name);
+  }
+
   /** As {@link #requiredInstant}, if the field is there. */
   Optional<Instant> instant(String name) {
     return object.has(name) ? Optional.of(requiredInstant(name)) : Optional.empty();

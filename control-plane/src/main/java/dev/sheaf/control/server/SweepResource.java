@@ -29,7 +29,8 @@ public final class SweepResource {
 
   @GET
   public View plan(@PathParam("name") String name) {
-    return View.of(inspections.planSweep(new DatabaseName(name), DatabasesResource.deadline()));
+    return View.of(
+        inspections.planSweep(DatabaseName.ofDatabase(name), DatabasesResource.deadline()));
   }
 
   /**
