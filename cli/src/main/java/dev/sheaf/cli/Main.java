@@ -2,6 +2,7 @@ package dev.sheaf.cli;
 
 import dev.sheaf.cli.client.SqlException;
 import dev.sheaf.cli.command.AdminCommand;
+import dev.sheaf.cli.command.BackupCommand;
 import dev.sheaf.cli.command.BranchCommand;
 import dev.sheaf.cli.command.ClusterCommand;
 import dev.sheaf.cli.command.DemoCommand;
@@ -36,6 +37,7 @@ import picocli.CommandLine.ScopeType;
       TrainCommand.class,
       PractiseCommand.class,
       BranchCommand.class,
+      BackupCommand.class,
       AdminCommand.class,
       ClusterCommand.class
     },

@@ -48,10 +48,10 @@ public final class RestClient {
 
   /** All databases. */
   public List<JsonNode> databases() {
-    return all(DATABASES);
+    return all(DATABASES, "databases");
   }
 
-  private List<JsonNode> all(String list) {
+  private List<JsonNode> all(String list, String entries) {
     List<JsonNode> all = new ArrayList<>();
     String cursor = "";
     do {
@@ -62,7 +62,7 @@ public final class RestClient {
                   ? ""
                   : "&cursor=" + URLEncoder.encode(cursor, StandardCharsets.UTF_8));
       JsonNode answer = checked(send(HttpRequest.newBuilder(uri(page)).GET()));
-      answer.path("databases").forEach(all::add);
+      answer.path(entries).forEach(all::add);
       cursor = answer.path("next_cursor").asText("");
     } while (!cursor.isEmpty());
     return all;
@@ -99,7 +99,42 @@ public final class RestClient {
 
   /** All branches of a database itself. */
   public List<JsonNode> branches(String database) {
-    return all(database(database) + "/branches");
+    return all(database(database) + "/branches", "databases");
+  }
+
+  /** Makes a branch that begins as a backup of the database did. */
+  public JsonNode createBranchOfBackup(String database, String name, String backup) {
+    return post(database(database) + "/branches", Map.of("name", name, "backup", backup));
+  }
+
+  /**
+   * Takes a backup of a database.
+   *
+   * @param at ISO 8601; empty: as it is now
+   */
+  public JsonNode createBackup(String database, String name, Optional<String> at) {
+    var fields = new TreeMap<>(Map.of("name", name));
+    at.ifPresent(moment -> fields.put("at", moment));
+    return post(database(database) + "/backups", fields);
+  }
+
+  /** All backups of a database. */
+  public List<JsonNode> backups(String database) {
+    return all(database(database) + "/backups", "backups");
+  }
+
+  /** Deletes a backup. */
+  public void deleteBackup(String database, String name) {
+    String path =
+        database(database) + "/backups/" + URLEncoder.encode(name, StandardCharsets.UTF_8);
+    JsonNode unused = checked(send(HttpRequest.newBuilder(uri(path)).DELETE()));
+  }
+
+  /** Puts a database back to a backup of it. */
+  public JsonNode restoreBackup(String database, String backup, Optional<String> keepAs) {
+    var fields = new TreeMap<>(Map.of("backup", backup));
+    keepAs.ifPresent(name -> fields.put("keep_as", name));
+    return post(database(database) + "/restore", fields);
   }
 
   /** Puts a database back to how it was at a moment (ISO 8601). */

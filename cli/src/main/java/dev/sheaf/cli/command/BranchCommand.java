@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.sheaf.cli.client.RestClient;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -23,6 +24,7 @@ import picocli.CommandLine.Parameters;
       "Examples:",
       "  ./sheaf branch create shop dev",
       "  ./sheaf branch create shop audit --at 2026-01-31T12:00:00Z",
+      "  ./sheaf branch create shop look --backup nightly",
       "  ./sheaf sql -d shop --branch dev",
       "  ./sheaf branch list shop",
       "  ./sheaf branch diff shop dev",
@@ -63,15 +65,27 @@ public final class BranchCommand {
     }
   }
 
+  /** What a branch begins with; one of them. */
+  static final class Beginning {
+    @Option(names = "--at", paramLabel = "MOMENT", description = "Default: now.")
+    private @Nullable String at;
+
+    @Option(names = "--backup", paramLabel = "NAME", description = "As this backup of it.")
+    private @Nullable String backup;
+  }
+
   @Command(
       name = "create",
       description = "Make a branch of a database, or of a branch.",
       mixinStandardHelpOptions = true)
-  void create(
-      @Mixin Branch branch,
-      @Option(names = "--at", paramLabel = "MOMENT", description = "Default: now.")
-          @Nullable String at) {
-    show(branch.rest().createBranch(branch.database(), branch.branch, Optional.ofNullable(at)));
+  void create(@Mixin Branch branch, @ArgGroup @Nullable Beginning beginning) {
+    RestClient rest = branch.rest();
+    String backup = beginning == null ? null : beginning.backup;
+    String at = beginning == null ? null : beginning.at;
+    show(
+        backup != null
+            ? rest.createBranchOfBackup(branch.database(), branch.branch, backup)
+            : rest.createBranch(branch.database(), branch.branch, Optional.ofNullable(at)));
   }
 
   @Command(
@@ -119,7 +133,7 @@ public final class BranchCommand {
     show(database.rest().restore(database.database(), at, Optional.ofNullable(keepAs)));
   }
 
-  private static void show(JsonNode database) {
+  static void show(JsonNode database) {
     System.out.printf(
         "%-32s %-9s %s%n",
         database.path("name").asText(),
