@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Objects as files below a folder: object {@code a/b} is file {@code a/b}, with nothing added to
@@ -35,7 +36,9 @@ public final class LocalObjectStore implements ObjectStore {
   private static final int MAX_DURABLE_FOLDERS = 4096;
 
   private final Path root;
-  private final StagingFolder staging;
+
+  /** Null: nothing is written. */
+  private final @Nullable StagingFolder staging;
 
   /** Folders whose names are known to be fsynced; they are never removed. */
   private final Set<Path> durableFolders = ConcurrentHashMap.newKeySet();
@@ -47,8 +50,37 @@ public final class LocalObjectStore implements ObjectStore {
    *     written
    */
   public LocalObjectStore(Path root) {
-    this.root = root.toAbsolutePath().normalize();
-    this.staging = StagingFolder.open(this.root);
+    this(root.toAbsolutePath().normalize(), true);
+  }
+
+  private LocalObjectStore(Path root, boolean writes) {
+    this.root = root;
+    this.staging = writes ? StagingFolder.open(root) : null;
+  }
+
+  /**
+   * Opens a store that is there, to be read; nothing in the folder is changed, and calls that would
+   * change something are refused (25006).
+   *
+   * @throws SheafException 55000 when there is no such folder
+   */
+  public static LocalObjectStore forReading(Path root) {
+    Path folder = root.toAbsolutePath().normalize();
+    if (!Files.isDirectory(folder)) {
+      throw new SheafException(
+          ErrorCode.OBJECT_NOT_IN_PREREQUISITE_STATE,
+          "there is no object store in folder '" + folder + "'");
+    }
+    return new LocalObjectStore(folder, false);
+  }
+
+  private StagingFolder staging() {
+    if (staging == null) {
+      throw new SheafException(
+          ErrorCode.READ_ONLY_SQL_TRANSACTION,
+          "the object store in folder '" + root + "' is open for reading only");
+    }
+    return staging;
   }
 
   @Override
@@ -58,7 +90,7 @@ public final class LocalObjectStore implements ObjectStore {
         "write",
         key,
         () -> {
-          publish(staging.write(content), target);
+          publish(staging().write(content), target);
           return true;
         });
   }
@@ -70,7 +102,7 @@ public final class LocalObjectStore implements ObjectStore {
         "write",
         key,
         () -> {
-          publish(staging.copy(file), target);
+          publish(staging().copy(file), target);
           return true;
         });
   }
@@ -112,7 +144,7 @@ public final class LocalObjectStore implements ObjectStore {
   @Override
   public boolean putIfAbsent(String key, byte[] content) {
     Path target = path(key);
-    return guard("write", key, () -> link(staging.write(content), target, content));
+    return guard("write", key, () -> link(staging().write(content), target, content));
   }
 
   /** A hard link, unlike a rename, fails when the name is taken, and shows only whole content. */
@@ -208,6 +240,7 @@ public final class LocalObjectStore implements ObjectStore {
         "delete",
         key,
         () -> {
+          StagingFolder unused = staging();
           if (Files.isRegularFile(file)) {
             Files.deleteIfExists(file); // not fsynced: who deletes garbage does it again
           }

@@ -37,6 +37,7 @@ public final class EmbeddedCoordination implements Coordination {
   private final LongSupplier nanoClock;
   private final Executor watchExecutor;
   private final @Nullable FactJournal journal;
+  private final boolean readOnly;
   private final Facts facts;
 
   /** Held over a whole change, the disk included; guards what follows. */
@@ -53,9 +54,14 @@ public final class EmbeddedCoordination implements Coordination {
   private final List<Watch> watches = new CopyOnWriteArrayList<>();
 
   private EmbeddedCoordination(
-      Facts facts, @Nullable FactJournal journal, LongSupplier nanoClock, Executor watchExecutor) {
+      Facts facts,
+      @Nullable FactJournal journal,
+      boolean readOnly,
+      LongSupplier nanoClock,
+      Executor watchExecutor) {
     this.facts = facts;
     this.journal = journal;
+    this.readOnly = readOnly;
     this.nanoClock = nanoClock;
     this.watchExecutor = watchExecutor;
   }
@@ -67,7 +73,7 @@ public final class EmbeddedCoordination implements Coordination {
    * @param watchExecutor runs the listeners of watches
    */
   public static EmbeddedCoordination inMemory(LongSupplier nanoClock, Executor watchExecutor) {
-    return new EmbeddedCoordination(new Facts(), null, nanoClock, watchExecutor);
+    return new EmbeddedCoordination(new Facts(), null, false, nanoClock, watchExecutor);
   }
 
   /** Facts in a folder, which is created if absent. XX001 if its files are damaged. */
@@ -75,7 +81,20 @@ public final class EmbeddedCoordination implements Coordination {
       Path folder, LongSupplier nanoClock, Executor watchExecutor) {
     var facts = new Facts();
     var journal = FactJournal.open(folder, SNAPSHOT_AFTER_BYTES, facts);
-    return new EmbeddedCoordination(facts, journal, nanoClock, watchExecutor);
+    return new EmbeddedCoordination(facts, journal, false, nanoClock, watchExecutor);
+  }
+
+  /**
+   * The facts of a folder as they are now; nothing in it is changed, by this or by anybody else as
+   * long as this is used. Changes and leases are refused (25006).
+   *
+   * @throws SheafException 55000 there are none; XX001 its files are damaged
+   */
+  public static EmbeddedCoordination readOnly(
+      Path folder, LongSupplier nanoClock, Executor watchExecutor) {
+    var facts = new Facts();
+    FactJournal.read(folder, facts);
+    return new EmbeddedCoordination(facts, null, true, nanoClock, watchExecutor);
   }
 
   @Override
@@ -103,6 +122,7 @@ public final class EmbeddedCoordination implements Coordination {
     changing.lock();
     try {
       checkUsable();
+      checkWritable();
       check(changes);
       if (!facts.hold(conditions)) {
         return false;
@@ -175,11 +195,19 @@ public final class EmbeddedCoordination implements Coordination {
     }
   }
 
+  private void checkWritable() {
+    if (readOnly) {
+      throw new SheafException(
+          ErrorCode.READ_ONLY_SQL_TRANSACTION, "coordination is open for reading only");
+    }
+  }
+
   @Override
   public Lease grantLease(long ttlMillis) {
     changing.lock();
     try {
       checkUsable();
+      checkWritable();
       long id = ++lastLeaseId;
       leases.add(id);
       return new HeldLease(id, ttlMillis);

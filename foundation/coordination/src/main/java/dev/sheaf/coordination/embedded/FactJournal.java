@@ -36,6 +36,8 @@ import java.util.List;
  */
 final class FactJournal implements AutoCloseable {
   private static final String SNAPSHOT_MAGIC = "SHFFACTS";
+  private static final String SNAPSHOT_FILE = "facts.snapshot";
+  private static final String JOURNAL_FILE = "facts.journal";
   private static final byte[] HEADER =
       new ByteWriter(12)
           .raw("SHFFACTJ".getBytes(java.nio.charset.StandardCharsets.US_ASCII))
@@ -59,14 +61,8 @@ final class FactJournal implements AutoCloseable {
   static FactJournal open(Path folder, long snapshotAfterBytes, Facts into) {
     try {
       Files.createDirectories(folder);
-      Path snapshot = folder.resolve("facts.snapshot");
-      Path journal = folder.resolve("facts.journal");
-      if (Files.exists(snapshot)) {
-        if (!Files.exists(journal)) {
-          throw new SheafException(ErrorCode.DATA_CORRUPTED, journal + " is missing");
-        }
-        readSnapshot(snapshot, into);
-      }
+      Path journal = folder.resolve(JOURNAL_FILE);
+      readSnapshot(folder, into);
       boolean created = !Files.exists(journal);
       var channel =
           FileChannel.open(
@@ -85,7 +81,35 @@ final class FactJournal implements AutoCloseable {
     }
   }
 
-  private static void readSnapshot(Path file, Facts into) throws IOException {
+  /**
+   * Brings the facts to the last answered change, and leaves the files as they are.
+   *
+   * @throws SheafException 55000 there are no facts; XX001 they are damaged
+   */
+  static void read(Path folder, Facts into) {
+    Path journal = folder.resolve(JOURNAL_FILE);
+    try {
+      readSnapshot(folder, into);
+      if (!Files.exists(journal)) {
+        throw new SheafException(
+            ErrorCode.OBJECT_NOT_IN_PREREQUISITE_STATE, "there are no facts in " + folder);
+      }
+      int unused = replay(journal.toString(), Files.readAllBytes(journal), into);
+    } catch (IOException e) {
+      throw new SheafException(ErrorCode.IO_ERROR, "cannot read the facts in " + folder, e);
+    }
+  }
+
+  /** If there is one. */
+  private static void readSnapshot(Path folder, Facts into) throws IOException {
+    Path file = folder.resolve(SNAPSHOT_FILE);
+    if (!Files.exists(file)) {
+      return;
+    }
+    if (!Files.exists(folder.resolve(JOURNAL_FILE))) {
+      throw new SheafException(
+          ErrorCode.DATA_CORRUPTED, folder.resolve(JOURNAL_FILE) + " is missing");
+    }
     var in = Envelope.open(file.toString(), SNAPSHOT_MAGIC, 1, Files.readAllBytes(file));
     into.restoreRevision(in.varint());
     int count = in.count(3);
@@ -98,12 +122,22 @@ final class FactJournal implements AutoCloseable {
   private void recover(String name, Facts into) throws IOException {
     byte[] bytes = new byte[Math.toIntExact(channel.size())];
     readFully(bytes);
-    if (bytes.length < HEADER.length) {
-      // The crash came before the first record: nothing was ever answered from this file.
+    int end = replay(name, bytes, into);
+    if (end == 0) {
       channel.truncate(0);
       writeAt(0, HEADER);
       channel.force(true);
-      return;
+    } else if (end < bytes.length) {
+      channel.truncate(end);
+      channel.force(true);
+    }
+  }
+
+  /** Replays all whole records; returns where they end, 0 if not even the header is there. */
+  private static int replay(String name, byte[] bytes, Facts into) {
+    if (bytes.length < HEADER.length) {
+      // The crash came before the first record: nothing was ever answered from this file.
+      return 0;
     }
     var source = new ByteReader(name, bytes);
     if (!java.util.Arrays.equals(source.raw(HEADER.length), HEADER)) {
@@ -113,13 +147,12 @@ final class FactJournal implements AutoCloseable {
     while (at < bytes.length) {
       int end = endOfRecord(source, bytes, at);
       if (end < 0) {
-        channel.truncate(at);
-        channel.force(true);
-        return;
+        return at;
       }
       replay(name, bytes, at + RECORD_HEADER_BYTES, end - RECORD_TRAILER_BYTES, into);
       at = end;
     }
+    return at;
   }
 
   /** Where the record at {@code at} ends, after all checks; -1 if it is a torn tail. */
@@ -214,7 +247,7 @@ final class FactJournal implements AutoCloseable {
     try {
       Files.write(part, Envelope.seal(SNAPSHOT_MAGIC, 1, payload.toByteArray()));
       force(part);
-      Files.move(part, folder.resolve("facts.snapshot"), StandardCopyOption.ATOMIC_MOVE);
+      Files.move(part, folder.resolve(SNAPSHOT_FILE), StandardCopyOption.ATOMIC_MOVE);
       forceFolder();
       channel.truncate(HEADER.length);
       channel.force(true);

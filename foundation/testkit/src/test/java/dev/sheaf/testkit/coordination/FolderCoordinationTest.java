@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -84,6 +85,68 @@ final class FolderCoordinationTest extends CoordinationContract {
       flipped[bit / 8] ^= (byte) (1 << bit % 8);
       assertDamaged(withJournal(flipped));
     }
+  }
+
+  @Test
+  void whoOnlyReadsSeesWhatWasAnsweredAndChangesNothing() throws IOException {
+    put("a", "1");
+    put("b", "22");
+    List<Entry> all = facts.list("");
+    facts.close();
+    Path journal = folder.resolve("facts/facts.journal");
+    byte[] whole = Files.readAllBytes(journal);
+    assertReadOnly(folder.resolve("facts"), all);
+    for (int length = 0; length < whole.length; length++) {
+      byte[] torn = Arrays.copyOf(whole, length);
+      Path copy = withJournal(torn);
+      try (var read = readOnly(copy)) {
+        List<Entry> found = read.list("");
+        assertThat(found).isEqualTo(all.subList(0, found.size()));
+      }
+      assertThat(copy.resolve("facts.journal")).hasBinaryContent(torn);
+    }
+    whole[20] ^= 1;
+    Path damaged = withJournal(whole);
+    assertThatThrownBy(() -> readOnly(damaged))
+        .isInstanceOfSatisfying(
+            SheafException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.DATA_CORRUPTED));
+    Path none = folder.resolve("none");
+    assertThatThrownBy(() -> readOnly(none))
+        .isInstanceOfSatisfying(
+            SheafException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.OBJECT_NOT_IN_PREREQUISITE_STATE));
+    assertThat(none).doesNotExist();
+
+    facts = open();
+    for (int i = 0; i < 50; i++) {
+      put("k" + i % 3, "x".repeat(60_000));
+    }
+    List<Entry> many = facts.list("");
+    facts.close();
+    assertThat(folder.resolve("facts/facts.snapshot")).exists();
+    assertReadOnly(folder.resolve("facts"), many);
+  }
+
+  private static Coordination readOnly(Path at) {
+    return EmbeddedCoordination.readOnly(at, System::nanoTime, Runnable::run);
+  }
+
+  private static void assertReadOnly(Path at, List<Entry> all) throws IOException {
+    byte[] before = Files.readAllBytes(at.resolve("facts.journal"));
+    try (var read = readOnly(at)) {
+      assertThat(read.list("")).isEqualTo(all);
+      List<ThrowingCallable> changes =
+          List.of(
+              () -> read.commit(List.of(), List.of(Change.put("z", "1"))),
+              () -> read.grantLease(1_000));
+      for (ThrowingCallable change : changes) {
+        assertThatThrownBy(change)
+            .isInstanceOfSatisfying(
+                SheafException.class,
+                e -> assertThat(e.code()).isEqualTo(ErrorCode.READ_ONLY_SQL_TRANSACTION));
+      }
+    }
+    assertThat(at.resolve("facts.journal")).hasBinaryContent(before);
   }
 
   /** Where the last of three records begins: header 12, records of length + 13 bytes. */

@@ -12,6 +12,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
+import java.util.List;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -70,6 +72,37 @@ final class LocalObjectStoreTest extends ObjectStoreContract {
     assertThatThrownBy(() -> new LocalObjectStore(Path.of("/proc/sheaf")))
         .isInstanceOfSatisfying(
             SheafException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.IO_ERROR));
+  }
+
+  @Test
+  void aStoreForReadingLeavesItsFolderAlone() throws IOException {
+    Path root = folder.resolve("read");
+    new LocalObjectStore(root).put("a/b", new byte[] {1, 2, 3});
+    Files.delete(root.resolve("~sheaf-staging"));
+    var store = LocalObjectStore.forReading(root);
+    assertThat(store.list("", "", 10)).containsExactly("a/b");
+    assertThat(store.get("a/b")).hasValue(new byte[] {1, 2, 3});
+    assertThat(store.getRange("a/b", 1, 2)).isEqualTo(new byte[] {2, 3});
+    List<ThrowingCallable> changes =
+        List.of(
+            () -> store.put("c", new byte[1]),
+            () -> store.putIfAbsent("c", new byte[1]),
+            () -> store.putFile("c", root.resolve("a/b")),
+            () -> store.delete("a/b"));
+    for (ThrowingCallable change : changes) {
+      assertThatThrownBy(change)
+          .isInstanceOfSatisfying(
+              SheafException.class,
+              e -> assertThat(e.code()).isEqualTo(ErrorCode.READ_ONLY_SQL_TRANSACTION));
+    }
+    try (var all = Files.walk(root)) {
+      assertThat(all).containsExactly(root, root.resolve("a"), root.resolve("a/b"));
+    }
+    assertThatThrownBy(() -> LocalObjectStore.forReading(folder.resolve("none")))
+        .isInstanceOfSatisfying(
+            SheafException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.OBJECT_NOT_IN_PREREQUISITE_STATE));
+    assertThat(folder.resolve("none")).doesNotExist();
   }
 
   @Test
