@@ -41,15 +41,23 @@ final class DataFolder implements AutoCloseable {
   private static final int FORMAT = 1;
 
   private final Path root;
-  private final boolean ephemeral;
-  private final FileChannel channel;
-  private final FileLock lock;
+  private final Use use;
+  private final @Nullable FileChannel channel;
 
-  private DataFolder(Path root, boolean ephemeral, FileChannel channel, FileLock lock) {
+  /** What is done with the folder. */
+  private enum Use {
+    KEEP,
+    DELETE_AT_END,
+    READ
+  }
+
+  /**
+   * @param channel whose lock ends with it; null: the folder has never been locked
+   */
+  private DataFolder(Path root, Use use, @Nullable FileChannel channel) {
     this.root = root;
-    this.ephemeral = ephemeral;
+    this.use = use;
     this.channel = channel;
-    this.lock = lock;
   }
 
   /**
@@ -60,19 +68,48 @@ final class DataFolder implements AutoCloseable {
    *     format, or not writable
    */
   static DataFolder open(Path folder, List<String> holder) {
-    return open(folder, false, holder);
+    return open(folder, Use.KEEP, holder);
   }
 
   /** Takes a new temporary folder, which is deleted at the end. */
   static DataFolder temporary(List<String> holder) {
     try {
-      return open(Files.createTempDirectory("sheaf-"), true, holder);
+      return open(Files.createTempDirectory("sheaf-"), Use.DELETE_AT_END, holder);
     } catch (IOException e) {
       throw failure("cannot create a temporary folder", e);
     }
   }
 
-  private static DataFolder open(Path folder, boolean ephemeral, List<String> holder) {
+  /**
+   * Takes a folder that is there, to be read: nothing in it is changed. Several processes can do so
+   * at a time, but none beside a server.
+   *
+   * @throws StartFailure {@link ExitCode#DATA_FOLDER} held by a server, not ours, of a newer
+   *     format, or not readable
+   */
+  static DataFolder forReading(Path folder) {
+    Path root = folder.toAbsolutePath().normalize();
+    if (!Files.exists(root.resolve(FORMAT_FILE))) {
+      throw failure(root + " is not a data folder of Sheaf: it has no " + FORMAT_FILE, null);
+    }
+    try {
+      refuseForeign(root);
+      Path file = root.resolve(LOCK_FILE);
+      if (!Files.exists(file)) {
+        return new DataFolder(root, Use.READ, null); // a copy, perhaps
+      }
+      FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+      if (lock(channel, true) == null) {
+        channel.close();
+        throw held(root);
+      }
+      return new DataFolder(root, Use.READ, channel);
+    } catch (IOException e) {
+      throw failure("data folder " + root + " cannot be read", e);
+    }
+  }
+
+  private static DataFolder open(Path folder, Use use, List<String> holder) {
     Path root = folder.toAbsolutePath().normalize();
     if (Files.exists(root) && !Files.isDirectory(root)) {
       throw failure("data folder " + root + " is not a folder", null);
@@ -83,12 +120,11 @@ final class DataFolder implements AutoCloseable {
       FileChannel channel =
           FileChannel.open(
               root.resolve(LOCK_FILE), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      FileLock lock = lock(channel);
-      if (lock == null) {
+      if (lock(channel, false) == null) {
         channel.close();
         throw held(root);
       }
-      var taken = new DataFolder(root, ephemeral, channel, lock);
+      var taken = new DataFolder(root, use, channel);
       if (!Files.exists(root.resolve(FORMAT_FILE))) {
         taken.write(FORMAT_FILE, List.of(FORMAT_TEXT + FORMAT));
       }
@@ -144,9 +180,9 @@ final class DataFolder implements AutoCloseable {
     return text.length() > 60 ? text.substring(0, 60) + "..." : text;
   }
 
-  private static @Nullable FileLock lock(FileChannel channel) throws IOException {
+  private static @Nullable FileLock lock(FileChannel channel, boolean shared) throws IOException {
     try {
-      return channel.tryLock();
+      return channel.tryLock(0, Long.MAX_VALUE, shared);
     } catch (OverlappingFileLockException e) {
       // Held by this very process.
       return null;
@@ -238,12 +274,15 @@ final class DataFolder implements AutoCloseable {
   @Override
   public void close() {
     try {
-      Files.deleteIfExists(root.resolve(HOLDER_FILE));
-      if (ephemeral) {
+      if (use != Use.READ) {
+        Files.deleteIfExists(root.resolve(HOLDER_FILE));
+      }
+      if (use == Use.DELETE_AT_END) {
         deleteTree(root);
       }
-      lock.release();
-      channel.close();
+      if (channel != null) {
+        channel.close();
+      }
     } catch (IOException e) {
       throw failure("data folder " + root + " cannot be let go of", e);
     }

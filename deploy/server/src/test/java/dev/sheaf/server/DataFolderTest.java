@@ -42,6 +42,28 @@ class DataFolderTest {
   }
 
   @Test
+  void isReadByManyAndNotBesideAServer() throws IOException {
+    Path folder = temp.resolve("read");
+    try (DataFolder server = DataFolder.open(folder, List.of("process 1"))) {
+      refused(() -> DataFolder.forReading(server.root()), "in use by process 1");
+    }
+    List<String> names = namesIn(folder);
+    try (DataFolder first = DataFolder.forReading(folder)) {
+      assertThat(first.objects()).isEqualTo(folder.resolve("objects"));
+      refused(() -> DataFolder.open(folder, List.of("process 2")), "in use by");
+    }
+    assertThat(namesIn(folder)).isEqualTo(names);
+    DataFolder.open(folder, List.of("process 2")).close();
+    Files.delete(folder.resolve("sheaf.lock"));
+    DataFolder.forReading(folder).close();
+    assertThat(namesIn(folder)).containsExactly("sheaf.format");
+
+    refused(() -> DataFolder.forReading(temp.resolve("none")), "not a data folder");
+    Files.writeString(folder.resolve("sheaf.format"), "sheaf data folder, format 2\n");
+    refused(() -> DataFolder.forReading(folder), "format 2", "knows format 1");
+  }
+
+  @Test
   void refusesAForeignFolderAndLeavesItAsItIs() throws IOException {
     Files.writeString(temp.resolve("thesis.txt"), "precious");
 
