@@ -5,9 +5,14 @@ import dev.sheaf.cli.client.RestClient;
 import dev.sheaf.cli.command.BranchCommand.Database;
 import dev.sheaf.cli.error.CliException;
 import dev.sheaf.cli.error.ExitCode;
+import dev.sheaf.cli.process.ServerOptions;
+import dev.sheaf.cli.process.StoppedCheckProcess;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -22,6 +27,7 @@ import picocli.CommandLine.Option;
       "Examples:",
       "  ./sheaf admin check shop",
       "  ./sheaf admin check shop@dev",
+      "  ./sheaf admin check shop --data /srv/sheaf",
       "  ./sheaf admin sweep shop --dry-run"
     })
 public final class AdminCommand {
@@ -39,11 +45,32 @@ public final class AdminCommand {
       name = "check",
       description = "Read all that a database has stored and tell what is not as it must be.",
       mixinStandardHelpOptions = true,
-      footer = {"", "Exit codes: 0 all is sound; 1 it is not, or could not be checked; 2 usage."})
-  int check(@Mixin Database database) {
+      footer = {
+        "",
+        "Exit codes: 0 all is sound; 1 it is not, or could not be checked; 2 usage; 3 the data folder is in use",
+        "by a server, or is none."
+      })
+  int check(
+      @Mixin Database database,
+      @Option(
+              names = "--data",
+              paramLabel = "DIR",
+              description = "The data folder of a server that does not run; it is only read.")
+          @Nullable Path data,
+      @Option(
+              names = "--memory",
+              paramLabel = "SIZE",
+              description = "Heap of the check, with --data (default: 2g).")
+          @Nullable String memory) {
     var report = new CheckReport(System.out, System.err, System.console() != null);
-    database.rest().check(database.database(), report::line);
-    return report.end();
+    if (data == null) {
+      database.rest().check(database.database(), report::line);
+      return report.end();
+    }
+    var options = new ServerOptions(data, null, null, null, false, memory, List.of());
+    int code = StoppedCheckProcess.run(options, database.database(), report::line);
+    // Without a result it has said why to our standard error.
+    return code == ExitCode.OK || report.isDone() ? report.end() : code;
   }
 
   @Command(

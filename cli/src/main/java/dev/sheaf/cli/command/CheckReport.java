@@ -64,6 +64,11 @@ final class CheckReport {
     }
   }
 
+  /** Whether the last line of a check that was done has come. */
+  boolean isDone() {
+    return result != null;
+  }
+
   /** Says what was looked at; returns the exit code. */
   int end() {
     clearProgress();

@@ -1,4 +1,4 @@
-/** The server, and this command line, as child processes: start, wait until ready, stop. */
+/** The server, and this command line, as child processes: start, wait until ready or done, stop. */
 @NullMarked
 package dev.sheaf.cli.process;
 

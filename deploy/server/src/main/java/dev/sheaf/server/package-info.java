@@ -6,7 +6,8 @@
  * configuration and takes the {@link dev.sheaf.server.DataFolder} before anything else runs; {@code
  * Standalone} starts and stops the roles in order, one {@code ...Role} class each; {@code
  * ServerBeans} hands what REST needs to the framework; {@link dev.sheaf.server.MemoryPlan} divides
- * the heap.
+ * the heap. {@code StoppedCheck} is the other thing that the program can do: look through a folder
+ * that no server runs on.
  */
 @NullMarked
 package dev.sheaf.server;

@@ -6,6 +6,7 @@
  * {@code DeleteVectorCheck} looks at the entries of delete vectors; {@code SegmentScan} reads one
  * segment from end to end; {@code VersionChains} merges a table's segments, to find rows that are
  * visible together though one supersedes the other. {@code Findings} and {@code Tally} collect.
+ * {@link dev.sheaf.pageserver.check.StoppedShards} has it done where no page server runs.
  */
 @NullMarked
 package dev.sheaf.pageserver.check;
