@@ -92,7 +92,8 @@ final class FactJournal implements AutoCloseable {
       readSnapshot(folder, into);
       if (!Files.exists(journal)) {
         throw new SheafException(
-            ErrorCode.OBJECT_NOT_IN_PREREQUISITE_STATE, "there are no facts in " + folder);
+                ErrorCode.OBJECT_NOT_IN_PREREQUISITE_STATE, "there are no facts in " + folder)
+            .withHint("A process of a cluster keeps none: they are in etcd.");
       }
       int unused = replay(journal.toString(), Files.readAllBytes(journal), into);
     } catch (IOException e) {
