@@ -75,6 +75,23 @@ public final class ArrowFiles {
       return reader.fields();
     }
 
+    /** Up to where it has been read; of a file the footer is read first. */
+    public long positionBytes() {
+      try {
+        return file.position();
+      } catch (IOException e) {
+        throw unreadable(e);
+      }
+    }
+
+    public long sizeBytes() {
+      try {
+        return file.size();
+      } catch (IOException e) {
+        throw unreadable(e);
+      }
+    }
+
     @Override
     public @Nullable Batch next() {
       while (ready.isEmpty()) {

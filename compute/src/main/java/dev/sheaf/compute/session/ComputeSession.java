@@ -48,7 +48,12 @@ final class ComputeSession implements SqlSession {
         new SessionTransactions(
             () -> new UUID(engine.random().nextLong(), engine.random().nextLong()),
             engine.config.maxTransactions());
-    this.commands = new SessionCommands(settings, transactions, this::openTransaction);
+    this.commands =
+        new SessionCommands(
+            settings,
+            transactions,
+            this::openTransaction,
+            () -> engine.statements.rows(database.shard().shard()));
     this.autocommit = new Autocommit(engine, () -> newTransaction(false, settings.readOnly()));
     this.onClose = onClose;
   }
@@ -85,8 +90,14 @@ final class ComputeSession implements SqlSession {
     return engine.deadline(settings.statementTimeoutMillis());
   }
 
-  private StatementScope scope(Transaction transaction, Deadline deadline, Cancel cancel) {
-    return new StatementScope(engine, database, settings, user, transaction, deadline, cancel);
+  private StatementScope scope(
+      Transaction transaction, Deadline deadline, Cancel cancel, StatementProgress progress) {
+    return new StatementScope(
+        engine, database, settings, user, transaction, deadline, cancel, progress);
+  }
+
+  private StatementProgress begin(String text) {
+    return engine.statements.begin(database.shard().shard(), user, text);
   }
 
   @Override
@@ -157,7 +168,8 @@ final class ComputeSession implements SqlSession {
     if (!StatementRunner.needsTransaction(parsed)) {
       return commands.describe(parsed);
     }
-    try (StatementScope scope = scope(transaction, deadline, Cancel.NEVER)) {
+    try (StatementScope scope =
+        scope(transaction, deadline, Cancel.NEVER, StatementProgress.UNSEEN)) {
       return StatementRunner.describe(sql, parsed, scope);
     }
   }
@@ -206,10 +218,11 @@ final class ComputeSession implements SqlSession {
     if (open == null
         && statement instanceof ParsedStatement.AlterTable alter
         && DdlStatements.restrictsRows(alter.action())) {
-      alterInSteps(alter, deadline, cancelOrClosed);
+      alterInSteps(sql, alter, deadline, cancelOrClosed);
       return new SqlResult.UpdateCount(0);
     }
     return inTransaction(
+        sql,
         open,
         deadline,
         cancelOrClosed,
@@ -228,8 +241,10 @@ final class ComputeSession implements SqlSession {
     };
   }
 
-  private void alterInSteps(ParsedStatement.AlterTable alter, Deadline deadline, Cancel cancel) {
-    try (Admission.Place place = engine.admission.enter()) {
+  private void alterInSteps(
+      String sql, ParsedStatement.AlterTable alter, Deadline deadline, Cancel cancel) {
+    try (StatementProgress progress = begin(sql);
+        Admission.Place place = engine.admission.enter()) {
       new ConstraintChange(
               new ConstraintChange.InTransaction() {
                 @Override
@@ -238,7 +253,9 @@ final class ComputeSession implements SqlSession {
                       deadline,
                       Autocommit.CONFLICT,
                       transaction -> {
-                        try (StatementScope scope = scope(transaction, deadline, cancel)) {
+                        progress.restart();
+                        try (StatementScope scope =
+                            scope(transaction, deadline, cancel, progress)) {
                           T result = work.apply(scope);
                           transaction.commit(deadline);
                           return result;
@@ -253,20 +270,23 @@ final class ComputeSession implements SqlSession {
   /**
    * Runs work as a statement of the transaction, or of one of its own, and guards the result.
    *
+   * @param text what the work is, for those who look at what runs
    * @param mayReadNothing whether the work itself finds out if it needs a snapshot of its own
    */
   private SqlResult inTransaction(
+      String text,
       @Nullable OpenTransaction open,
       Deadline deadline,
       Cancel cancel,
       Function<StatementScope, SqlResult> work,
       Set<ErrorCode> repeatAfter,
       boolean mayReadNothing) {
-    Admission.Place place = engine.admission.enter();
+    var running = new Running(begin(text));
     boolean streaming = false;
     try {
+      running.enter(engine.admission);
       Function<Transaction, SqlResult> statement =
-          transaction -> statement(transaction, open, place, deadline, cancel, work);
+          transaction -> statement(transaction, open, running, deadline, cancel, work);
       SqlResult result;
       if (open != null) {
         result = open.run(deadline, statement);
@@ -279,6 +299,28 @@ final class ComputeSession implements SqlSession {
       return result;
     } finally {
       if (!streaming) {
+        running.close();
+      }
+    }
+  }
+
+  /** What a statement holds of the compute until it is through. Closing it is idempotent. */
+  private static final class Running implements AutoCloseable {
+    final StatementProgress progress;
+    private Admission.@Nullable Place place;
+
+    Running(StatementProgress progress) {
+      this.progress = progress;
+    }
+
+    void enter(Admission admission) {
+      place = admission.enter();
+    }
+
+    @Override
+    public void close() {
+      progress.close();
+      if (place != null) {
         place.close();
       }
     }
@@ -287,11 +329,12 @@ final class ComputeSession implements SqlSession {
   private SqlResult statement(
       Transaction transaction,
       @Nullable OpenTransaction open,
-      Admission.Place place,
+      Running running,
       Deadline deadline,
       Cancel cancel,
       Function<StatementScope, SqlResult> work) {
-    StatementScope scope = scope(transaction, deadline, cancel);
+    running.progress.restart();
+    StatementScope scope = scope(transaction, deadline, cancel, running.progress);
     boolean streaming = false;
     try {
       SqlResult result = work.apply(scope);
@@ -300,7 +343,7 @@ final class ComputeSession implements SqlSession {
       }
       if (result instanceof SqlResult.Rows rows) {
         streaming = true;
-        return new SqlResult.Rows(rows.fields(), streamed(rows.batches(), scope, open, place));
+        return new SqlResult.Rows(rows.fields(), streamed(rows.batches(), scope, open, running));
       }
       return result;
     } catch (SheafException e) {
@@ -313,17 +356,14 @@ final class ComputeSession implements SqlSession {
   }
 
   private ResultRows streamed(
-      BatchSource batches,
-      StatementScope scope,
-      @Nullable OpenTransaction open,
-      Admission.Place place) {
+      BatchSource batches, StatementScope scope, @Nullable OpenTransaction open, Running running) {
     ResultRows[] self = new ResultRows[1];
     self[0] =
         new ResultRows(
-            batches,
+            running.progress.result(batches),
             scope,
             () -> {
-              place.close();
+              running.close();
               results.remove(self[0]);
             },
             error -> {
@@ -359,6 +399,7 @@ final class ComputeSession implements SqlSession {
     try (rows) {
       SqlResult result =
           inTransaction(
+              "ingest into " + target.table(),
               transactions.find(transaction),
               deadline,
               cancel,
@@ -386,7 +427,8 @@ final class ComputeSession implements SqlSession {
     OpenTransaction open = transactions.find(null);
     Function<Transaction, Catalog> read =
         transaction -> {
-          try (StatementScope scope = scope(transaction, deadline, Cancel.NEVER)) {
+          try (StatementScope scope =
+              scope(transaction, deadline, Cancel.NEVER, StatementProgress.UNSEEN)) {
             return scope.catalog();
           }
         };

@@ -61,7 +61,8 @@ final class CopyStatements {
     Path file = directory(scope).existing(copy.path());
     if (copy.options().format() == CopyFormat.CSV) {
       var parser = new TextParser(scope.settings().zone());
-      try (var rows = new CsvRows(Files.newInputStream(file), copy.options(), columns, parser)) {
+      try (var bytes = scope.progress().file(Files.newInputStream(file), Files.size(file));
+          var rows = new CsvRows(bytes, copy.options(), columns, parser)) {
         return Ingest.insert(table, columns, rows, scope);
       } catch (IOException e) {
         throw new SheafException(ErrorCode.IO_ERROR, "could not read " + copy.path(), e);
@@ -69,7 +70,8 @@ final class CopyStatements {
     }
     try (var rows = new ArrowFiles.Source(file)) {
       requireListed(rows.fields(), copy, columns);
-      return Ingest.insert(table, rows.fields(), rows, scope);
+      BatchSource watched = scope.progress().file(rows, rows::positionBytes, rows.sizeBytes());
+      return Ingest.insert(table, rows.fields(), watched, scope);
     }
   }
 
@@ -118,8 +120,9 @@ final class CopyStatements {
     }
     String path = copy.path();
     ImportDirectory directory = directory(scope);
-    BatchSource rows =
+    BatchSource read =
         scope.engine().queries.run(planned.plan(), scope.execution(new Object[0], null));
+    BatchSource rows = path == null ? read : scope.progress().counted(read);
     var lines =
         new CsvLines(copy.options(), planned.result(), new TextFormat(scope.settings().zone()));
     if (path == null) {

@@ -110,6 +110,6 @@ final class DataStatements {
     DmlContext context = scope.dml(scope.execution(new Object[0], null));
     ParameterRows rows =
         ParameterRows.of(insert.input(), parameters.batches(), context.expressions());
-    return rows == null ? null : DmlExecutor.insert(insert, rows, context);
+    return rows == null ? null : DmlExecutor.insert(insert, scope.progress().input(rows), context);
   }
 }

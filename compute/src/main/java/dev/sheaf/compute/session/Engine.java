@@ -35,6 +35,7 @@ final class Engine {
   final TableEstimates estimates;
   final Plans plans;
   final Admission admission;
+  final RunningStatements statements;
   final MemoryBudget memory;
 
   /** See {@link ComputeService#rolledBack}. */
@@ -80,6 +81,7 @@ final class Engine {
     this.estimates = new TableEstimates(time::nanoTime);
     this.plans = new Plans(config.planCacheBytes());
     this.admission = new Admission(config.maxRunning(), config.admissionWaitMillis());
+    this.statements = new RunningStatements(time);
     this.memory = new MemoryBudget("all queries", config.memoryBytes());
   }
 

@@ -122,7 +122,7 @@ final class Ingest {
     if (source == null) {
       throw new IllegalStateException("INSERT ... VALUES was planned with other inputs");
     }
-    return DmlExecutor.insert(insert, source, context).count();
+    return DmlExecutor.insert(insert, scope.progress().input(source), context).count();
   }
 
   private static void requireColumns(TableDescriptor table, List<Field> fields) {

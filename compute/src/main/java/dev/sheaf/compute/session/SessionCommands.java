@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** BEGIN, COMMIT, ROLLBACK, SET, RESET, SHOW as SQL text. Thread-safe. */
@@ -23,26 +24,36 @@ final class SessionCommands {
   private final Settings settings;
   private final SessionTransactions transactions;
   private final Function<Boolean, OpenTransaction> newTransaction;
+  private final Supplier<SqlResult> statements;
 
   /** What SET LOCAL has to put back. */
   private final Map<String, String> localBefore = new HashMap<>();
 
   /**
    * @param newTransaction by whether it is read-only
+   * @param statements what SHOW STATEMENTS answers
    */
   SessionCommands(
       Settings settings,
       SessionTransactions transactions,
-      Function<Boolean, OpenTransaction> newTransaction) {
+      Function<Boolean, OpenTransaction> newTransaction,
+      Supplier<SqlResult> statements) {
     this.settings = settings;
     this.transactions = transactions;
     this.newTransaction = newTransaction;
+    this.statements = statements;
   }
 
   StatementRunner.Description describe(ParsedStatement statement) {
-    return statement instanceof ParsedStatement.Show show
-        ? new StatementRunner.Description(StatementKind.QUERY, showFields(show), List.of())
-        : StatementRunner.Description.COMMAND;
+    return switch (statement) {
+      case ParsedStatement.Show show -> query(showFields(show));
+      case ParsedStatement.ShowStatements _ -> query(RunningStatements.FIELDS);
+      default -> StatementRunner.Description.COMMAND;
+    };
+  }
+
+  private static StatementRunner.Description query(List<Field> fields) {
+    return new StatementRunner.Description(StatementKind.QUERY, fields, List.of());
   }
 
   private List<Field> showFields(ParsedStatement.Show show) {
@@ -69,6 +80,10 @@ final class SessionCommands {
       case ParsedStatement.Show show -> {
         requireUsable(handle, deadline);
         yield show(show);
+      }
+      case ParsedStatement.ShowStatements _ -> {
+        requireUsable(handle, deadline);
+        yield statements.get();
       }
       case ParsedStatement.SetVariable set -> {
         requireUsable(handle, deadline);

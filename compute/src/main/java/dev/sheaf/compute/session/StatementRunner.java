@@ -38,7 +38,8 @@ final class StatementRunner {
           ParsedStatement.SetTransaction _,
           ParsedStatement.SetVariable _,
           ParsedStatement.Reset _,
-          ParsedStatement.Show _ ->
+          ParsedStatement.Show _,
+          ParsedStatement.ShowStatements _ ->
           false;
       case ParsedStatement.Query _,
           ParsedStatement.Insert _,

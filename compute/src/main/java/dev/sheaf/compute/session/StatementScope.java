@@ -45,6 +45,7 @@ final class StatementScope implements AutoCloseable {
   private final Transaction transaction;
   private final Deadline deadline;
   private final Cancel cancel;
+  private final StatementProgress progress;
   private final MemoryBudget memory;
   private final Catalog committed;
   private final Catalog catalog;
@@ -58,7 +59,8 @@ final class StatementScope implements AutoCloseable {
       String user,
       Transaction transaction,
       Deadline deadline,
-      Cancel cancel) {
+      Cancel cancel,
+      StatementProgress progress) {
     this.engine = engine;
     this.database = database;
     this.settings = settings;
@@ -66,6 +68,7 @@ final class StatementScope implements AutoCloseable {
     this.transaction = transaction;
     this.deadline = deadline;
     this.cancel = cancel;
+    this.progress = progress;
     boolean draws = !transaction.hasSnapshot();
     Snapshot snapshot = transaction.snapshot(deadline);
     if (draws) {
@@ -98,6 +101,11 @@ final class StatementScope implements AutoCloseable {
 
   Deadline deadline() {
     return deadline;
+  }
+
+  /** To be told how far the statement is. */
+  StatementProgress progress() {
+    return progress;
   }
 
   /** What the statement may hold. */
@@ -219,7 +227,7 @@ final class StatementScope implements AutoCloseable {
         transaction,
         execution,
         expressions(execution.parameters()),
-        engine.queries,
+        (plan, context) -> progress.input(engine.queries.run(plan, context)),
         count -> database.sequences().nextRowIds(count, deadline),
         engine.transactionIds());
   }

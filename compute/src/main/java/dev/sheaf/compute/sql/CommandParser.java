@@ -10,6 +10,7 @@ import dev.sheaf.compute.sql.ParsedStatement.SetTransaction;
 import dev.sheaf.compute.sql.ParsedStatement.SetVariable;
 import dev.sheaf.compute.sql.ParsedStatement.Show;
 import dev.sheaf.compute.sql.ParsedStatement.ShowDiff;
+import dev.sheaf.compute.sql.ParsedStatement.ShowStatements;
 import dev.sheaf.compute.sql.ParsedStatement.TransactionModes;
 import java.util.ArrayList;
 import java.util.List;
@@ -170,6 +171,9 @@ final class CommandParser {
     in.expect("show");
     if (in.accept("diff")) {
       return diff();
+    }
+    if (in.accept("statements")) {
+      return new ShowStatements();
     }
     for (Map.Entry<String, String> listing : LISTINGS.entrySet()) {
       if (in.accept(listing.getKey())) {

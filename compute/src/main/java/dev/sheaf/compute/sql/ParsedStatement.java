@@ -170,6 +170,9 @@ public sealed interface ParsedStatement {
    */
   record Show(@Nullable Identifier name) implements ParsedStatement {}
 
+  /** SHOW STATEMENTS: what runs on the database now. */
+  record ShowStatements() implements ParsedStatement {}
+
   /**
    * SHOW DIFF: what two databases, or two moments of one, have different.
    *
