@@ -1,5 +1,6 @@
 package dev.sheaf.cli.command;
 
+import dev.sheaf.cli.client.Endpoint;
 import dev.sheaf.cli.client.SqlClient;
 import dev.sheaf.cli.error.CliException;
 import dev.sheaf.cli.error.ExitCode;
@@ -70,18 +71,20 @@ public final class SqlCommand implements Callable<Integer> {
     PrintWriter out = new PrintWriter(System.out, false, StandardCharsets.UTF_8);
     if (source != null) {
       String sql = source.command != null ? source.command : read(String.valueOf(source.file));
-      try (SqlClient client = SqlClient.connect(connection.endpoint())) {
-        return new BatchRunner(new StatementRunner(client, out, format, timing), System.err)
-            .run(sql);
-      }
+      return batch(sql, out);
     }
     if (System.console() == null || !System.console().isTerminal()) {
-      try (SqlClient client = SqlClient.connect(connection.endpoint())) {
-        return new BatchRunner(new StatementRunner(client, out, format, timing), System.err)
-            .run(read("-"));
-      }
+      return batch(read("-"), out);
     }
     return new Shell(connection.endpoint(), format).run();
+  }
+
+  private int batch(String sql, PrintWriter out) {
+    Endpoint endpoint = connection.endpoint();
+    try (SqlClient client = SqlClient.connect(endpoint)) {
+      var runner = new StatementRunner(client, out, format, timing, endpoint);
+      return new BatchRunner(runner, System.err).run(sql);
+    }
   }
 
   private static String read(String file) {

@@ -71,7 +71,7 @@ final class ShellSession implements AutoCloseable {
   void statement(String sql) {
     try {
       if (file != null) {
-        new StatementRunner(client, file, format, timing).run(sql, expanded);
+        new StatementRunner(client, file, format, timing, endpoint).run(sql, expanded);
       } else {
         page(sql);
       }
@@ -88,7 +88,7 @@ final class ShellSession implements AutoCloseable {
   private void page(String sql) {
     var paged = new Pager(terminal);
     try (PrintWriter out = new PrintWriter(paged)) {
-      new StatementRunner(client, out, format, timing).run(sql, expanded);
+      new StatementRunner(client, out, format, timing, endpoint).run(sql, expanded);
     } catch (Pager.Left left) {
       client.cancel();
       terminal.writer().println("(left out the rest)");
