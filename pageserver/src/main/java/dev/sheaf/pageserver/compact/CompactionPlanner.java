@@ -30,7 +30,7 @@ import java.util.TreeMap;
  *   <li>large ones whose keys lie apart from all other large ones are left alone: a sorted load is
  *       not written again for nothing;
  *   <li>where there are too many superseded rows beside the live ones, the segments with most of
- *       them are split into live rows and history;
+ *       them are split into live rows and history; of a shard at rest, all that scans feel;
  *   <li>large history is not merged: scans of the present do not see it, and in the end it is
  *       deleted unread.
  * </ul>
@@ -42,6 +42,12 @@ public final class CompactionPlanner {
 
   /** Superseded share of a segment that is rewritten whatever the others are like. */
   private static final double WORN_OUT = 0.75;
+
+  /**
+   * The same of a shard at rest: what is written then is ten times what it makes room for, at most,
+   * and once for each rest.
+   */
+  private static final double WORN_AT_REST = 0.09;
 
   /** Unreachable share of a history segment that is rewritten. */
   private static final double EXPIRED = 0.8;
@@ -62,8 +68,12 @@ public final class CompactionPlanner {
 
   private record Group(int tableId, List<SegmentColumn> columns, boolean history) {}
 
-  /** Jobs that share no input, those that pay most first. */
-  public List<CompactionJob> plan(Collection<Candidate> candidates) {
+  /**
+   * Jobs that share no input, those that pay most first.
+   *
+   * @param atRest whether nothing has been written for a while
+   */
+  public List<CompactionJob> plan(Collection<Candidate> candidates, boolean atRest) {
     var groups = new LinkedHashMap<Group, List<Candidate>>();
     var unreachable = new TreeMap<Integer, List<SegmentMeta>>();
     for (Candidate each : candidates.stream().sorted(BY_KEY).toList()) {
@@ -79,7 +89,7 @@ public final class CompactionPlanner {
     }
     var jobs = new ArrayList<CompactionJob>();
     unreachable.values().forEach(inputs -> jobs.add(new CompactionJob(Reason.UNREACHABLE, inputs)));
-    groups.forEach((group, members) -> jobs.addAll(plan(group, members)));
+    groups.forEach((group, members) -> jobs.addAll(plan(group, members, atRest)));
     jobs.sort(
         Comparator.comparing(CompactionJob::reason)
             .thenComparing(CompactionJob::bytes)
@@ -87,13 +97,13 @@ public final class CompactionPlanner {
     return jobs;
   }
 
-  private List<CompactionJob> plan(Group group, List<Candidate> members) {
+  private List<CompactionJob> plan(Group group, List<Candidate> members, boolean atRest) {
     var jobs = new ArrayList<CompactionJob>();
     mergeTiers(members, jobs);
     var taken = new HashSet<SegmentMeta>();
     jobs.forEach(job -> taken.addAll(job.inputs()));
     List<Candidate> left = members.stream().filter(c -> !taken.contains(c.meta())).toList();
-    for (Candidate each : group.history() ? expired(left) : worn(left, members)) {
+    for (Candidate each : group.history() ? expired(left) : worn(left, members, atRest)) {
       taken.add(each.meta());
       jobs.add(new CompactionJob(Reason.SUPERSEDED, List.of(each.meta())));
     }
@@ -118,7 +128,8 @@ public final class CompactionPlanner {
    * The most worn ones, until the superseded rows are few enough beside the live ones: what a
    * segment's rewriting costs is its live rows, so the later the better, and the most worn first.
    */
-  private List<Candidate> worn(List<Candidate> left, List<Candidate> all) {
+  private List<Candidate> worn(List<Candidate> left, List<Candidate> all, boolean atRest) {
+    double wornOut = atRest ? WORN_AT_REST : WORN_OUT;
     long live = all.stream().mapToLong(Candidate::liveBytes).sum();
     List<Candidate> mostWornFirst =
         left.stream()
@@ -130,7 +141,7 @@ public final class CompactionPlanner {
     long dead = mostWornFirst.stream().mapToLong(Candidate::deadBytes).sum();
     var worn = new ArrayList<Candidate>();
     for (Candidate each : mostWornFirst) {
-      if (dead > settings.superseded() * live || each.share(each.superseded()) >= WORN_OUT) {
+      if (dead > settings.superseded() * live || each.share(each.superseded()) >= wornOut) {
         worn.add(each);
         dead -= each.deadBytes();
       }

@@ -274,8 +274,8 @@ final class OwnedShard {
 
   /** What should be done now and then: idle memtables, compaction that failed, the sweep. */
   void maintain() {
-    flusher.flushIfIdle();
-    if (compactor.isDue()) {
+    boolean rests = compactor.rest(flusher.flushIfIdle());
+    if (rests || compactor.isDue()) {
       shares.compactions().consider(compactor);
     }
     List<String> unused = sweeper.sweep();

@@ -66,6 +66,7 @@ final class ShardCompactor {
   private volatile int debt;
   private volatile int segmentsThen;
   private volatile long lookedAt;
+  private volatile boolean atRest;
 
   ShardCompactor(
       ShardState state,
@@ -93,6 +94,18 @@ final class ShardCompactor {
   /** Segments that wait to be compacted: as of the last look, and what has come since. */
   int debt() {
     return debt + Math.max(0, state.tree().segmentCount() - segmentsThen);
+  }
+
+  /**
+   * Says whether nothing has been committed for a while. A look at the beginning of a rest may find
+   * what did not pay before.
+   *
+   * @return whether a rest begins
+   */
+  boolean rest(boolean now) {
+    boolean begins = now && !atRest;
+    atRest = now;
+    return begins;
   }
 
   /** Whether a look may find something although there was no flush: costs no request. */
@@ -151,7 +164,7 @@ final class ShardCompactor {
     if (drops.areNeeded(tree, readable)) {
       candidates.removeIf(each -> each.meta().tableId() == CatalogKeys.TABLES_ID);
     }
-    List<CompactionJob> jobs = planner.plan(candidates);
+    List<CompactionJob> jobs = planner.plan(candidates, atRest);
     debt = jobs.stream().mapToInt(job -> job.inputs().size()).sum();
     segmentsThen = tree.segmentCount();
     return jobs.stream()

@@ -67,12 +67,16 @@ final class ShardFlusher {
 
   /**
    * Starts a flush of a memtable that nobody has written to for a while. By one thread at a time.
+   *
+   * @return whether nobody has written for a while, and all is flushed
    */
-  void flushIfIdle() {
+  boolean flushIfIdle() {
     Memtable active = state.tree().active();
-    if (idle.isIdle(active.appliedTo()) && !active.isEmpty()) {
+    boolean still = idle.isIdle(active.appliedTo());
+    if (still && !active.isEmpty()) {
       flushSoon();
     }
+    return still && state.tree().memtables().size() == 1 && state.tree().active().isEmpty();
   }
 
   /** Starts a flush of what the active memtable holds, unless enough is being flushed already. */

@@ -140,7 +140,7 @@ final class CompactionCostTest {
 
   private void compact(long window) {
     while (true) {
-      List<CompactionJob> jobs = planner.plan(candidates(window));
+      List<CompactionJob> jobs = planner.plan(candidates(window), false);
       if (jobs.isEmpty()) {
         return;
       }

@@ -77,7 +77,7 @@ final class CompactionPlannerTest {
   private List<Candidate> settle(List<Candidate> candidates) {
     List<Candidate> now = candidates;
     for (int jobs = 0; ; jobs++) {
-      List<CompactionJob> plan = planner.plan(now);
+      List<CompactionJob> plan = planner.plan(now, false);
       if (plan.isEmpty()) {
         return now;
       }
@@ -104,12 +104,12 @@ final class CompactionPlannerTest {
     for (int i = 0; i < 40; i++) {
       sorted.add(segment(COLUMNS, i * 100, i * 100 + 99, 20 * MIB, 5, 0));
     }
-    assertThat(planner.plan(sorted)).isEmpty();
+    assertThat(planner.plan(sorted, false)).isEmpty();
     // Small ones over them are merged with one another, not with them.
     for (int i = 0; i < settings.fanIn(); i++) {
       sorted.add(segment(COLUMNS, 0, 3000, MIB, 0, 0));
     }
-    List<CompactionJob> plan = planner.plan(sorted);
+    List<CompactionJob> plan = planner.plan(sorted, false);
     assertThat(plan).hasSize(1);
     assertThat(plan.getFirst().inputs())
         .hasSize(settings.fanIn())
@@ -122,7 +122,7 @@ final class CompactionPlannerTest {
     Candidate fresh = segment(COLUMNS, 0, 99, 300 * MIB, 30, 30);
     Candidate history = segment(COLUMNS, 0, 99, 30 * MIB, 100, 20);
     Candidate gone = segment(MORE_COLUMNS, 0, 99, 30 * MIB, 100, 100);
-    List<CompactionJob> plan = planner.plan(List.of(worn, fresh, history, gone));
+    List<CompactionJob> plan = planner.plan(List.of(worn, fresh, history, gone), false);
     assertThat(plan)
         .containsExactly(
             new CompactionJob(Reason.UNREACHABLE, List.of(gone.meta())),
@@ -137,9 +137,22 @@ final class CompactionPlannerTest {
       candidates.add(segment(COLUMNS, 0, 99, 300 * MIB, dead, 0));
     }
     // 210 of 600 are superseded: 54 % of the 390 live; without the most worn 150, 38 %.
-    assertThat(planner.plan(candidates))
+    assertThat(planner.plan(candidates, false))
         .containsExactly(
             new CompactionJob(Reason.SUPERSEDED, List.of(candidates.getLast().meta())));
+  }
+
+  @Test
+  void atRestAllIsRewrittenThatScansFeel() {
+    var candidates = new ArrayList<Candidate>();
+    for (long dead = 5; dead <= 20; dead += 5) {
+      candidates.add(segment(COLUMNS, 0, 99, 300 * MIB, dead, 0));
+    }
+    assertThat(planner.plan(candidates, false)).isEmpty();
+    assertThat(planner.plan(candidates, true))
+        .flatExtracting(CompactionJob::inputs)
+        .containsExactlyInAnyOrderElementsOf(
+            candidates.subList(1, 4).stream().map(Candidate::meta).toList());
   }
 
   @Test
@@ -148,10 +161,10 @@ final class CompactionPlannerTest {
     for (int i = 0; i < 2 * settings.fanIn(); i++) {
       candidates.add(segment(COLUMNS, 0, 99, settings.soloBytes(), 100, 50));
     }
-    assertThat(planner.plan(candidates)).isEmpty();
+    assertThat(planner.plan(candidates, false)).isEmpty();
     Candidate kept = segment(COLUMNS, 0, 99, 300 * MIB, 100, 90);
     candidates.add(kept);
-    assertThat(planner.plan(candidates))
+    assertThat(planner.plan(candidates, false))
         .containsExactly(new CompactionJob(Reason.SUPERSEDED, List.of(kept.meta())));
   }
 
@@ -163,10 +176,10 @@ final class CompactionPlannerTest {
       candidates.add(segment(MORE_COLUMNS, 0, 9, MIB, 0, 0));
       candidates.add(segment(COLUMNS, 0, 9, MIB, 100, 0));
     }
-    assertThat(planner.plan(candidates)).isEmpty();
+    assertThat(planner.plan(candidates, false)).isEmpty();
     Candidate last = segment(MORE_COLUMNS, 0, 9, MIB, 0, 0);
     candidates.add(last);
-    assertThat(planner.plan(candidates).getFirst().inputs())
+    assertThat(planner.plan(candidates, false).getFirst().inputs())
         .hasSize(settings.fanIn())
         .contains(last.meta());
   }
@@ -177,7 +190,7 @@ final class CompactionPlannerTest {
     for (int i = 0; i < settings.depth() + 4; i++) {
       candidates.add(segment(COLUMNS, i, 1000 - i, 250 * MIB, 0, 0));
     }
-    assertThat(planner.plan(candidates).getFirst().reason()).isEqualTo(Reason.OVERLAPPING);
+    assertThat(planner.plan(candidates, false).getFirst().reason()).isEqualTo(Reason.OVERLAPPING);
     assertThat(settle(candidates)).isNotEmpty();
   }
 
@@ -198,7 +211,7 @@ final class CompactionPlannerTest {
               dead,
               random.nextInt(dead + 1)));
     }
-    List<CompactionJob> plan = planner.plan(candidates);
+    List<CompactionJob> plan = planner.plan(candidates, false);
     var used = new HashSet<SegmentMeta>();
     for (CompactionJob job : plan) {
       assertThat(job.inputs()).as("seed %d", seed).allMatch(used::add);
@@ -208,7 +221,7 @@ final class CompactionPlannerTest {
       }
     }
     Collections.shuffle(candidates, random);
-    assertThat(planner.plan(candidates)).as("seed %d", seed).isEqualTo(plan);
+    assertThat(planner.plan(candidates, false)).as("seed %d", seed).isEqualTo(plan);
     assertThat(settle(candidates)).as("seed %d", seed).isNotNull();
   }
 }
