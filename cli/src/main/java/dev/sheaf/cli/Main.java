@@ -20,8 +20,10 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Entry point of {@code ./sheaf}. */
 @Command(
@@ -48,7 +50,7 @@ import picocli.CommandLine.ScopeType;
       "Examples:",
       "  ./sheaf demo                 load TPC-H data, run its queries, open a shell",
       "  ./sheaf up                   run a server here",
-      "  ./sheaf sql -d shop          a shell on database shop"
+      "  ./sheaf sql shop             a shell on database shop"
     })
 public final class Main {
   @Option(
@@ -67,7 +69,20 @@ public final class Main {
     Main main = new Main();
     CommandLine commandLine = new CommandLine(main);
     commandLine.setExecutionExceptionHandler(main::failed);
+    commandLine.setParameterExceptionHandler((wrong, args) -> misused(wrong));
     return commandLine;
+  }
+
+  /** The whole usage would hide what is wrong. */
+  private static int misused(ParameterException wrong) {
+    CommandLine command = wrong.getCommandLine();
+    PrintWriter err = command.getErr();
+    err.println("error: " + wrong.getMessage());
+    UnmatchedArgumentException.printSuggestions(wrong, err);
+    err.println(
+        "hint: ./%s --help says how it is used."
+            .formatted(command.getCommandSpec().qualifiedName(" ")));
+    return ExitCode.USAGE;
   }
 
   private int failed(Exception failure, CommandLine commandLine, ParseResult parsed) {

@@ -30,10 +30,10 @@ import picocli.CommandLine.Option;
       "Exit codes: 0 all statements ran; 1 a statement failed (the batch stops there); 2 no connection.",
       "",
       "Examples:",
-      "  ./sheaf sql -d shop",
-      "  ./sheaf sql -d shop -c 'SELECT count(*) FROM orders' --format json",
-      "  ./sheaf sql -d shop --branch dev         (the same as -d shop@dev)",
-      "  ./sheaf sql -d shop -f load.sql          (-f - reads standard input)"
+      "  ./sheaf sql shop",
+      "  ./sheaf sql shop -c 'SELECT count(*) FROM orders' --format json",
+      "  ./sheaf sql shop --branch dev         (the same as shop@dev)",
+      "  ./sheaf sql shop -f load.sql          (-f - reads standard input)"
     })
 public final class SqlCommand implements Callable<Integer> {
   @Mixin private ConnectionOptions connection = new ConnectionOptions();
