@@ -25,7 +25,7 @@ import picocli.CommandLine.Parameters;
       "  ./sheaf branch create shop dev",
       "  ./sheaf branch create shop audit --at 2026-01-31T12:00:00Z",
       "  ./sheaf branch create shop look --backup nightly",
-      "  ./sheaf sql -d shop --branch dev",
+      "  ./sheaf sql shop --branch dev",
       "  ./sheaf branch list shop",
       "  ./sheaf branch diff shop dev",
       "  ./sheaf branch reset shop dev",
