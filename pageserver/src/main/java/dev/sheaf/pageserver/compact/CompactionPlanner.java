@@ -9,10 +9,13 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.ToDoubleFunction;
+import java.util.function.ToLongFunction;
 
 /**
  * Chooses what to compact: size-tiered, with an eye on superseded rows and on keys that many large
@@ -125,28 +128,53 @@ public final class CompactionPlanner {
   }
 
   /**
-   * The most worn ones, until the superseded rows are few enough beside the live ones: what a
-   * segment's rewriting costs is its live rows, so the later the better, and the most worn first.
+   * The most worn ones, until rows that nobody can read, and all superseded ones, are few enough
+   * beside the live ones. What a segment's rewriting costs is its live rows, so the later the
+   * better, and the most worn first; superseded rows that can still be read would be written too,
+   * as history, and soon for nothing where the retention window is short.
    */
   private List<Candidate> worn(List<Candidate> left, List<Candidate> all, boolean atRest) {
-    double wornOut = atRest ? WORN_AT_REST : WORN_OUT;
     long live = all.stream().mapToLong(Candidate::liveBytes).sum();
-    List<Candidate> mostWornFirst =
+    List<Candidate> large =
         left.stream()
             .filter(c -> c.meta().sizeBytes() >= settings.rewriteBytes() && c.superseded() > 0)
-            .sorted(
-                Comparator.comparingDouble((Candidate c) -> -c.share(c.superseded()))
-                    .thenComparing(BY_KEY))
             .toList();
-    long dead = mostWornFirst.stream().mapToLong(Candidate::deadBytes).sum();
-    var worn = new ArrayList<Candidate>();
-    for (Candidate each : mostWornFirst) {
-      if (dead > settings.superseded() * live || each.share(each.superseded()) >= wornOut) {
-        worn.add(each);
-        dead -= each.deadBytes();
+    var worn = new LinkedHashSet<Candidate>();
+    mostFirst(large, Candidate::unreachable, settings.unreachable() * live, WORN_OUT, worn);
+    mostFirst(
+        large,
+        Candidate::superseded,
+        settings.superseded() * live,
+        atRest ? WORN_AT_REST : 1,
+        worn);
+    return List.copyOf(worn);
+  }
+
+  /**
+   * Adds those with most of such rows, until the others have no more than so many bytes of them.
+   */
+  private static void mostFirst(
+      List<Candidate> from,
+      ToLongFunction<Candidate> rows,
+      double mostBytes,
+      double worn,
+      Set<Candidate> to) {
+    ToDoubleFunction<Candidate> share = c -> c.share(rows.applyAsLong(c));
+    double bytes = 0;
+    for (Candidate each : from) {
+      bytes += to.contains(each) ? 0 : each.meta().sizeBytes() * share.applyAsDouble(each);
+    }
+    List<Candidate> sorted =
+        from.stream()
+            .filter(c -> !to.contains(c))
+            .sorted(Comparator.comparingDouble(share).reversed().thenComparing(BY_KEY))
+            .toList();
+    for (Candidate each : sorted) {
+      if (bytes > mostBytes || share.applyAsDouble(each) >= worn) {
+        to.add(each);
+        bytes -= each.meta().sizeBytes() * share.applyAsDouble(each);
       }
     }
-    return worn;
   }
 
   private void mergeTiers(List<Candidate> members, List<CompactionJob> jobs) {

@@ -206,16 +206,23 @@ final class ShardCompactor {
         tree.segments().stream().filter(s -> chosen.contains(s.meta())).toList();
     try (ObjectNames.Work unused = names.begin()) {
       boolean nothingStays = job.reason() == CompactionJob.Reason.UNREACHABLE;
-      install(nothingStays ? new Compacted(inputs, Map.of(), readable) : run.run(inputs, readable));
+      Compacted done =
+          nothingStays ? new Compacted(inputs, Map.of(), readable) : run.run(inputs, readable);
+      install(done);
+      LOG.log(
+          System.Logger.Level.DEBUG,
+          () ->
+              "compacted shard %s: %s, %d bytes of %s to %d bytes"
+                  .formatted(
+                      state.shard(),
+                      job.reason(),
+                      done.inputBytes(),
+                      job.inputs().stream().map(SegmentMeta::objectKey).toList(),
+                      done.outputBytes()));
     } catch (RuntimeException e) {
       avoid(job.inputs());
       throw e;
     }
-    LOG.log(
-        System.Logger.Level.DEBUG,
-        () ->
-            "compacted shard %s: %s of %d segments"
-                .formatted(state.shard(), job.reason(), job.inputs().size()));
   }
 
   private void install(Compacted done) {

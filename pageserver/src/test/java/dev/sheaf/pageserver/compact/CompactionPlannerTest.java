@@ -118,7 +118,7 @@ final class CompactionPlannerTest {
 
   @Test
   void wornSegmentsAreRewrittenOnceAndUnreachableOnesDropped() {
-    Candidate worn = segment(COLUMNS, 0, 99, 300 * MIB, 50, 10);
+    Candidate worn = segment(COLUMNS, 0, 99, 300 * MIB, 50, 40);
     Candidate fresh = segment(COLUMNS, 0, 99, 300 * MIB, 30, 30);
     Candidate history = segment(COLUMNS, 0, 99, 30 * MIB, 100, 20);
     Candidate gone = segment(MORE_COLUMNS, 0, 99, 30 * MIB, 100, 100);
@@ -134,12 +134,26 @@ final class CompactionPlannerTest {
   void theMostWornAreRewrittenUntilTheRestIsGoodEnough() {
     var candidates = new ArrayList<Candidate>();
     for (long dead = 10; dead <= 60; dead += 10) {
-      candidates.add(segment(COLUMNS, 0, 99, 300 * MIB, dead, 0));
+      candidates.add(segment(COLUMNS, 0, 99, 300 * MIB, dead, dead));
     }
-    // 210 of 600 are superseded: 54 % of the 390 live; without the most worn 150, 38 %.
+    // 210 of 600 nobody can read: 54 % of the 390 live; without the most worn 150, 38 %.
     assertThat(planner.plan(candidates, false))
         .containsExactly(
             new CompactionJob(Reason.SUPERSEDED, List.of(candidates.getLast().meta())));
+  }
+
+  @Test
+  void whatCanBeReadYetWaitsLongerButNotForEver() {
+    var candidates = new ArrayList<Candidate>();
+    for (long dead = 10; dead <= 60; dead += 10) {
+      candidates.add(segment(COLUMNS, 0, 99, 300 * MIB, dead, 0));
+    }
+    assertThat(planner.plan(candidates, false)).isEmpty();
+    // Of 800, 360 are superseded now, 82 % of the 440 live; without the most worn 64 %.
+    candidates.add(segment(COLUMNS, 0, 99, 300 * MIB, 80, 0));
+    candidates.add(segment(COLUMNS, 0, 99, 300 * MIB, 70, 0));
+    assertThat(planner.plan(candidates, false))
+        .containsExactly(new CompactionJob(Reason.SUPERSEDED, List.of(candidates.get(6).meta())));
   }
 
   @Test

@@ -80,7 +80,7 @@ final class CompactionRunTest {
   }
 
   private Compacted run(ReadableTimes readable, LiveSegment... inputs) {
-    var settings = new CompactionSettings(4, 16, 1 << 20, 1 << 20, 1 << 20, 1, 0.4, 8, 1);
+    var settings = new CompactionSettings(4, 16, 1 << 20, 1 << 20, 1 << 20, 1, 0.4, 0.4, 8, 1);
     return new CompactionRun(store, settings, () -> "out" + names.incrementAndGet(), () -> canceled)
         .run(List.of(inputs), readable);
   }

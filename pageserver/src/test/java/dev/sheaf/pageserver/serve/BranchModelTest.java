@@ -53,7 +53,7 @@ final class BranchModelTest {
   private static final int MAX_BRANCHES = 8;
 
   private static final CompactionSettings EAGER =
-      new CompactionSettings(2, 6, 20_000, 3000, 2000, 1, 0.3, 2, 1);
+      new CompactionSettings(2, 6, 20_000, 3000, 2000, 1, 0.3, 0.3, 2, 1);
 
   @TempDir Path scratch;
 

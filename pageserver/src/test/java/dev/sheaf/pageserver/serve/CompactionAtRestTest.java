@@ -25,7 +25,7 @@ final class CompactionAtRestTest extends EagerShard {
           10 * IDLE_MILLIS,
           IDLE_MILLIS,
           0,
-          new CompactionSettings(4, 8, 1 << 20, 1 << 20, 1, 1, 0.3, 4, 1));
+          new CompactionSettings(4, 8, 1 << 20, 1 << 20, 1, 1, 0.3, 0.3, 4, 1));
 
   @Test
   void scansOfAShardAtRestMeetFewSupersededRows() {

@@ -45,7 +45,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class DroppedTablesTest {
   private static final int STEPS = 150;
   private static final CompactionSettings EAGER =
-      new CompactionSettings(2, 6, 20_000, 3000, 2000, 1, 0.3, 2, 1);
+      new CompactionSettings(2, 6, 20_000, 3000, 2000, 1, 0.3, 0.3, 2, 1);
   private static final PageServerConfig CONFIG =
       new PageServerConfig(1500, 1 << 20, 600, 2, 1 << 20, 10_000, 300_000, 0, EAGER);
 

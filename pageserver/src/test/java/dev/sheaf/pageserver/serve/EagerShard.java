@@ -45,7 +45,7 @@ abstract class EagerShard {
           10_000,
           300_000,
           0,
-          new CompactionSettings(2, 8, 1 << 20, 1 << 20, 1 << 20, 1, 0.3, 4, 0));
+          new CompactionSettings(2, 8, 1 << 20, 1 << 20, 1 << 20, 1, 0.3, 0.3, 4, 0));
 
   static final Set<Fate> UNNEEDED = Set.of(Fate.DELETED, Fate.GRACE, Fate.VIEW, Fate.MANIFEST);
   static final ShardId CHILD = ShardId.root(new DatabaseId("db1"));

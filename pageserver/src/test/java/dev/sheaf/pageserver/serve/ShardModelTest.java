@@ -100,6 +100,7 @@ final class ShardModelTest {
             1L << random.nextInt(14),
             1L << random.nextInt(12),
             0.1 + random.nextDouble() * 0.6,
+            0.1 + random.nextDouble() * 0.9,
             1 + random.nextInt(4),
             1);
     return new PageServerConfig(

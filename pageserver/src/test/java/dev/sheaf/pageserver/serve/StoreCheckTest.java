@@ -66,7 +66,7 @@ final class StoreCheckTest {
           10_000,
           300_000,
           0,
-          new CompactionSettings(4, 8, 1 << 20, 1 << 20, 1 << 20, 1, 0.3, 4, 0));
+          new CompactionSettings(4, 8, 1 << 20, 1 << 20, 1 << 20, 1, 0.3, 0.3, 4, 0));
 
   @TempDir Path scratch;
   private Harness harness;

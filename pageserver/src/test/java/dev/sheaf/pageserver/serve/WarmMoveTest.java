@@ -60,7 +60,7 @@ final class WarmMoveTest {
           Duration.ofDays(10).toMillis(),
           300_000,
           Duration.ofMinutes(15).toMillis(),
-          new CompactionSettings(2, 8, 1 << 20, 1 << 20, 1 << 20, 1, 0.3, 4, 0));
+          new CompactionSettings(2, 8, 1 << 20, 1 << 20, 1 << 20, 1, 0.3, 0.3, 4, 0));
 
   @TempDir Path scratch;
   private Harness harness;

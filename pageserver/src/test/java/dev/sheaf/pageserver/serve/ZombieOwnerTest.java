@@ -72,7 +72,7 @@ final class ZombieOwnerTest {
           10_000,
           300_000,
           0,
-          new CompactionSettings(2, 8, 1 << 20, 1 << 20, 1 << 20, 1, 0.3, 4, 0));
+          new CompactionSettings(2, 8, 1 << 20, 1 << 20, 1 << 20, 1, 0.3, 0.3, 4, 0));
 
   private Harness harness;
   private SeveredCoordination way;

@@ -44,7 +44,7 @@ final class FamilyHosting implements PageServerNode.Hosting {
           PageServerNode.LEASE_MILLIS,
           500,
           GRACE_MILLIS,
-          new CompactionSettings(2, 6, 20_000, 3_000, 2_000, 1, 0.3, 2, 1));
+          new CompactionSettings(2, 6, 20_000, 3_000, 2_000, 1, 0.3, 0.3, 2, 1));
 
   /** By the machine, of its present life. */
   private final Map<Machine, ShardRemoval> removals = new HashMap<>();

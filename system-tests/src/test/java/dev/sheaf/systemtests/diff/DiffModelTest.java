@@ -35,7 +35,7 @@ final class DiffModelTest {
           10_000,
           300_000,
           900_000,
-          new CompactionSettings(2, 6, 20_000, 3000, 2000, 1, 0.3, 2, 1));
+          new CompactionSettings(2, 6, 20_000, 3000, 2000, 1, 0.3, 0.3, 2, 1));
 
   @TempDir Path scratch;
 
