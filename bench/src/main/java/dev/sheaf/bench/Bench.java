@@ -198,27 +198,12 @@ public final class Bench {
       @Option(names = "--seconds", defaultValue = "4") int seconds,
       @Option(names = "--warm-up", defaultValue = "20") int warmUp,
       @Option(names = "--memory", description = "Heap of Sheaf.", defaultValue = "2g")
-          String memory)
+          String memory,
+      @Option(names = "--folder", description = FOLDER) Path folder)
       throws Exception {
-    try (var sheaf = new SheafPeer(memory);
-        var postgres = new PostgresPeer();
-        var allocator = new RootAllocator()) {
-      try (SqlClient client = sheaf.client()) {
-        YcsbRows.load(client, rows);
-      }
-      YcsbRows.load(postgres.connect(), rows);
-      var systems =
-          List.of(
-              new YcsbBench.System(
-                  "Sheaf",
-                  () -> new GrpcYcsbClient(sheaf.grpcClient(allocator)),
-                  () ->
-                      sheaf.metric("sheaf_storage_read_seconds_sum")
-                          + sheaf.metric("sheaf_commit_seconds_sum")),
-              new YcsbBench.System(
-                  "PostgreSQL", () -> new JdbcYcsbClient(postgres.connect()), null));
-      new YcsbBench(systems, new YcsbBench.Load(workloads, rows, rounds, seconds, warmUp), out)
-          .run();
+    var load = new YcsbBench.Load(workloads, rows, rounds, seconds, warmUp);
+    try (Scratch scratch = Scratch.in(folder)) {
+      new YcsbRun(scratch.folder(), memory, load, out).run();
     }
     return 0;
   }

@@ -6,6 +6,7 @@ import io.trino.tpch.TpchTable;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.StringReader;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -20,8 +21,19 @@ final class PostgresPeer implements Peer {
   private final EmbeddedPostgres server;
 
   PostgresPeer() throws IOException {
+    this(EmbeddedPostgres.builder());
+  }
+
+  /**
+   * @param data the folder, which stays
+   */
+  PostgresPeer(Path data) throws IOException {
+    this(EmbeddedPostgres.builder().setDataDirectory(data).setCleanDataDirectory(false));
+  }
+
+  private PostgresPeer(EmbeddedPostgres.Builder builder) throws IOException {
     server =
-        EmbeddedPostgres.builder()
+        builder
             .setServerConfig("fsync", "on")
             .setServerConfig("synchronous_commit", "on")
             .setServerConfig("full_page_writes", "on")

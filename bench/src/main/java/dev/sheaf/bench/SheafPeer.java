@@ -68,7 +68,9 @@ final class SheafPeer implements Peer {
           case PLAIN -> ServerProcess.start(ServerProcess.command(options, List.of()), SILENT);
         };
     addresses = server.awaitReady(START_SECONDS);
-    rest().createDatabase(DATABASE);
+    if (rest().databases().stream().noneMatch(d -> d.path("name").asText().equals(DATABASE))) {
+      rest().createDatabase(DATABASE);
+    }
   }
 
   RestClient rest() {

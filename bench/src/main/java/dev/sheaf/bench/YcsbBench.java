@@ -109,6 +109,9 @@ final class YcsbBench {
     out.printf(
         "| workload | clients | system | operation | %s |%n|---|---|---|---|---|---|---|%n",
         Measured.columns());
+    for (System system : systems) {
+      cold(system);
+    }
     for (Workload workload : load.workloads()) {
       for (System system : systems) {
         Latencies unused = run(system, workload, CLIENTS[1], load.warmUpSeconds());
@@ -137,6 +140,14 @@ final class YcsbBench {
         "%n| workload | clients | system | storage's us an operation | of the clients' time |%n"
             + "|---|---|---|---|---|%n");
     shares.forEach(out::println);
+  }
+
+  /** The first reads of a server that has just been started. */
+  private void cold(System system) throws Exception {
+    Latencies latencies = run(system, Workload.C, CLIENTS[1], load.seconds());
+    var measured = new Measured();
+    measured.add(latencies.get(Operation.READ), load.seconds() * 1_000_000_000L);
+    out.printf("| C, cold | %d | %s | read | %s |%n", CLIENTS[1], system.name(), measured.cells());
   }
 
   private void print(
