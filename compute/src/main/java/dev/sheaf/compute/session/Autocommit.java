@@ -28,7 +28,9 @@ final class Autocommit {
   private static final Set<ErrorCode> FINAL =
       Set.of(ErrorCode.STATEMENT_COMPLETION_UNKNOWN, ErrorCode.QUERY_CANCELED);
 
-  private static final int ATTEMPTS = 10;
+  /** Of a statement that met a duplicate: it may be one of its own making. */
+  private static final int DUPLICATE_ATTEMPTS = 10;
+
   private static final long MAX_PAUSE_MILLIS = 100;
 
   private final Engine engine;
@@ -82,8 +84,10 @@ final class Autocommit {
       try {
         return statement.apply(transaction);
       } catch (SheafException e) {
+        boolean hopeless =
+            attempt >= DUPLICATE_ATTEMPTS && e.code() == ErrorCode.UNIQUE_VIOLATION;
         if (!repeatAfter.contains(e.code())
-            || attempt == ATTEMPTS
+            || hopeless
             || deadline.isExpired(engine.time.nanoTime())) {
           throw e;
         }
@@ -96,7 +100,7 @@ final class Autocommit {
 
   /** A random time up to a bound that doubles, so that rivals spread. */
   private void pause(int attempt) {
-    long bound = Math.min(MAX_PAUSE_MILLIS, 1L << attempt);
+    long bound = Math.min(MAX_PAUSE_MILLIS, 1L << Math.min(attempt, Long.SIZE - 2));
     engine.time.sleepMillis(engine.random().nextLong(bound));
   }
 }
