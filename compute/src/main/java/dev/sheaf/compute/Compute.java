@@ -3,6 +3,7 @@ package dev.sheaf.compute;
 import dev.sheaf.compute.exec.QueryExecutor;
 import dev.sheaf.compute.session.ComputeConfig;
 import dev.sheaf.compute.session.ComputeService;
+import dev.sheaf.compute.spill.SpillSpace;
 import dev.sheaf.compute.storage.ReadTimes;
 import dev.sheaf.compute.storage.SegmentOpener;
 import dev.sheaf.compute.transaction.TimeSource;
@@ -60,6 +61,11 @@ public final class Compute implements AutoCloseable {
   /** As {@link ComputeService#reads}. */
   public ReadTimes reads() {
     return service.reads();
+  }
+
+  /** As {@link ComputeService#spill}. */
+  public SpillSpace spill() {
+    return service.spill();
   }
 
   @Override

@@ -21,6 +21,7 @@ record Execution(
     LongSupplier nanoClock,
     Abort abort,
     TaskRunner tasks,
+    Spilling spilling,
     int parallelism) {
 
   /** Set once when the execution has failed or is being closed. */
@@ -64,6 +65,7 @@ record Execution(
         nanoClock,
         abort,
         TaskRunner.callerOnly(),
+        spilling,
         1);
   }
 

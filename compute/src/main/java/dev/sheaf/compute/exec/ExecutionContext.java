@@ -1,6 +1,7 @@
 package dev.sheaf.compute.exec;
 
 import dev.sheaf.columnar.memory.MemoryBudget;
+import dev.sheaf.compute.spill.SpillSpace;
 import dev.sheaf.compute.storage.StatementStorage;
 import dev.sheaf.protocol.Deadline;
 import dev.sheaf.rpc.sql.SqlSession.Cancel;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param systemTables rows of tables that exist only in the compute
  * @param parameters physical values of the statement's parameters
  * @param memory the query's budget; every operator charges it
+ * @param spill where rows go that do not fit into it
  * @param workers the CPU pool; {@code parallelism} tasks of the query may run on it at once
  * @param statement values that are constant during the statement
  * @param profile collects per-operator figures for EXPLAIN ANALYZE; null = do not measure
@@ -25,6 +27,7 @@ public record ExecutionContext(
     SystemTables systemTables,
     @Nullable Object[] parameters,
     MemoryBudget memory,
+    SpillSpace spill,
     Executor workers,
     int parallelism,
     Deadline deadline,

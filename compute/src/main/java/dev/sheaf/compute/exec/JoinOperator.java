@@ -1,191 +1,192 @@
 package dev.sheaf.compute.exec;
 
 import dev.sheaf.columnar.expression.Evaluator;
-import dev.sheaf.columnar.expression.Expr;
 import dev.sheaf.columnar.vector.Batch;
 import dev.sheaf.columnar.vector.BatchSource;
 import dev.sheaf.columnar.vector.Vec;
 import dev.sheaf.compute.plan.PlanNode;
 import dev.sheaf.compute.plan.PlanNode.JoinKind;
-import dev.sheaf.protocol.type.PhysicalType;
-import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hash join and nested-loop join: the build input is kept in memory, the probe input streams past
- * it. That is right and left, or for a semi- or anti-join that builds the left, left and right. A
- * build side of integer keys gives the probe side's scan a filter before that is opened.
+ * Hash join and nested-loop join: the {@linkplain JoinShape build input} is kept, the probe input
+ * streams past it. A build side of integer keys gives the probe side's scan a filter before that is
+ * opened. A hash join whose build side does not fit into memory becomes a {@link SpilledJoin}; it
+ * may be made one by an operator of its probe input that needs the memory.
  */
-final class JoinOperator implements Operator {
-  private final PlanNode node;
-  private final JoinKind kind;
+final class JoinOperator implements Operator, Spilling.Resting {
+  private final JoinShape shape;
   private final Operator probe;
   private final Operator build;
-  private final PhysicalType[] probeTypes;
-  private final PhysicalType[] buildTypes;
-  private final boolean buildLeft;
-  private final @Nullable Expr condition;
-  private final PlanNode.@Nullable HashJoin hash;
   private final Execution execution;
   private final Reservation memory;
+  private final BuildSide side;
+  private long filterBytes;
   private @Nullable JoinSides sides;
   private @Nullable JoinTable table;
+  private @Nullable SpilledJoin spilled;
 
   JoinOperator(PlanNode.HashJoin node, Operator left, Operator right, Execution execution) {
     this(
-        node,
-        node.kind(),
-        node.buildLeft() ? node.inputs().reversed() : node.inputs(),
+        JoinShape.of(node),
         node.buildLeft() ? right : left,
         node.buildLeft() ? left : right,
-        node.residual(),
-        node,
         execution);
   }
 
   JoinOperator(PlanNode.NestedLoopJoin node, Operator left, Operator right, Execution execution) {
-    this(node, node.kind(), node.inputs(), left, right, node.condition(), null, execution);
+    this(JoinShape.of(node), left, right, execution);
   }
 
-  private JoinOperator(
-      PlanNode node,
-      JoinKind kind,
-      List<PlanNode> inputs,
-      Operator probe,
-      Operator build,
-      @Nullable Expr condition,
-      PlanNode.@Nullable HashJoin hash,
-      Execution execution) {
-    this.node = node;
-    this.kind = kind;
+  private JoinOperator(JoinShape shape, Operator probe, Operator build, Execution execution) {
+    this.shape = shape;
     this.probe = probe;
     this.build = build;
-    this.probeTypes = Columns.types(inputs.get(0).output());
-    this.buildTypes = Columns.types(inputs.get(1).output());
-    this.buildLeft = hash != null && hash.buildLeft();
-    this.condition = condition;
-    this.hash = hash;
     this.execution = execution;
     this.memory = execution.reservation();
+    PlanNode.HashJoin hash = shape.hash();
+    KeyPartitioner partitioner = hash == null ? null : new KeyPartitioner(shape.buildKeys(hash));
+    this.side = new BuildSide(partitioner, shape.buildTypes(), execution, memory);
   }
 
   @Override
   public void prepare() {
     build.prepare();
-    Batch rows = RowBuffer.collect(build, buildTypes, execution, memory).toBatch();
+    side.collect(build);
     build.close();
-    if (hash != null) {
-      buildTable(hash, rows);
+    if (shape.hash() == null) {
+      probe.prepare();
+    } else {
+      prepareProbe(shape.hash());
     }
-    probe.prepare();
-    JoinSides.Kept kept = kept();
-    if (kept != JoinSides.Kept.NONE) {
-      memory.add(rows.rows());
+    if (side.isSpilled()) {
+      spilled = SpilledJoin.of(shape, side.partitions(), probe, execution);
+      return;
     }
-    sides = new JoinSides(rows, probeTypes, buildTypes, kept, probe.width());
-  }
-
-  /** Which build rows are put out at the end. */
-  private JoinSides.Kept kept() {
-    if (buildLeft) {
-      return kind == JoinKind.SEMI ? JoinSides.Kept.MATCHED : JoinSides.Kept.UNMATCHED;
+    if (shape.kept() != JoinSides.Kept.NONE) {
+      memory.add(side.rows().rows());
     }
-    return kind == JoinKind.RIGHT || kind == JoinKind.FULL
-        ? JoinSides.Kept.UNMATCHED_WITH_NULLS
-        : JoinSides.Kept.NONE;
+    sides = shape.sides(side.rows(), probe.width());
   }
 
-  private List<Integer> buildKeys(PlanNode.HashJoin join) {
-    return buildLeft ? join.leftKeys() : join.rightKeys();
+  private void prepareProbe(PlanNode.HashJoin hash) {
+    if (!side.isSpilled()) {
+      buildTable(hash);
+    }
+    if (side.isSpilled()) {
+      probe.prepare();
+      return;
+    }
+    execution.spilling().rest(this);
+    try {
+      probe.prepare();
+    } finally {
+      execution.spilling().resume(this);
+    }
   }
 
-  private List<Integer> probeKeys(PlanNode.HashJoin join) {
-    return buildLeft ? join.rightKeys() : join.leftKeys();
+  private void buildTable(PlanNode.HashJoin hash) {
+    Batch rows = side.rows();
+    int[] keys = shape.buildKeys(hash);
+    KeyLayout layout = shape.layout(hash);
+    long needed = JoinTable.sizeBytes(rows, keys, layout);
+    if (!execution.spilling().tryAdd(memory, needed)) {
+      spill();
+      return;
+    }
+    memory.remove(needed);
+    table = JoinTable.build(rows, keys, layout, shape.nullsAreEqual(hash), execution, memory);
+    if (shape.needsBuildRows()) {
+      offerFilters(hash, rows, keys);
+    }
   }
 
-  private void buildTable(PlanNode.HashJoin join, Batch rows) {
-    int[] keys = ints(buildKeys(join));
-    PhysicalType[] types = new PhysicalType[keys.length];
+  private void offerFilters(PlanNode.HashJoin hash, Batch rows, int[] keys) {
+    int[] probeKeys = shape.probeKeys(hash);
     for (int c = 0; c < keys.length; c++) {
-      types[c] = buildTypes[keys[c]];
-    }
-    boolean nullsMatter = join.nullsAreEqual().contains(true);
-    table =
-        JoinTable.build(
-            rows, keys, KeyLayout.of(types, nullsMatter), nullsAreEqual(join), execution, memory);
-    if (dropsProbeRows() || kind == JoinKind.RIGHT) {
-      offerFilters(join, rows);
-    }
-  }
-
-  /** Whether probe rows without a match leave no trace in the output. */
-  private boolean dropsProbeRows() {
-    return buildLeft || kind == JoinKind.INNER || kind == JoinKind.SEMI;
-  }
-
-  private void offerFilters(PlanNode.HashJoin join, Batch rows) {
-    for (int c = 0; c < buildKeys(join).size(); c++) {
-      Vec key = rows.column(buildKeys(join).get(c));
+      Vec key = rows.column(keys[c]);
       boolean integers = key instanceof Vec.IntVec || key instanceof Vec.LongVec;
-      if (integers && !join.nullsAreEqual().get(c) && rows.rows() <= JoinKeyFilter.MAX_KEYS) {
-        memory.add(JoinKeyFilter.sizeBytes(rows.rows()));
-        probe.offer(probeKeys(join).get(c), JoinKeyFilter.of(key));
+      if (integers && !hash.nullsAreEqual().get(c) && rows.rows() <= JoinKeyFilter.MAX_KEYS) {
+        long bytes = JoinKeyFilter.sizeBytes(rows.rows());
+        memory.add(bytes);
+        filterBytes += bytes;
+        probe.offer(probeKeys[c], JoinKeyFilter.of(key));
       }
     }
   }
 
-  private static int[] ints(List<Integer> list) {
-    return list.stream().mapToInt(Integer::intValue).toArray();
+  @Override
+  public long heldBytes() {
+    return memory.heldBytes();
   }
 
-  private static boolean[] nullsAreEqual(PlanNode.HashJoin join) {
-    boolean[] out = new boolean[join.nullsAreEqual().size()];
-    for (int i = 0; i < out.length; i++) {
-      out[i] = join.nullsAreEqual().get(i);
-    }
-    return out;
+  /** Filters stay where they are. */
+  @Override
+  public void spill() {
+    table = null;
+    side.spill();
+    memory.remove(memory.heldBytes() - filterBytes);
   }
 
   @Override
   public int width() {
-    return probe.width();
+    return spilled == null ? probe.width() : spilled.width();
   }
 
   /** To the side that the column comes from, unless missing rows there would make NULLs. */
   @Override
   public void offer(int column, RuntimeFilter filter) {
-    if (buildLeft) {
+    if (shape.buildLeft()) {
       build.offer(column, filter.ofMoreRows());
       return;
     }
+    int probeColumns = shape.probeTypes().length;
     boolean leftOnly =
-        kind == JoinKind.INNER
-            || kind == JoinKind.SEMI
-            || kind == JoinKind.ANTI
-            || kind == JoinKind.LEFT;
-    if (leftOnly && column < probeTypes.length) {
+        switch (shape.kind()) {
+          case INNER, SEMI, ANTI, LEFT -> true;
+          case RIGHT, FULL -> false;
+        };
+    if (leftOnly && column < probeColumns) {
       probe.offer(column, filter.ofMoreRows());
-    } else if (kind == JoinKind.INNER) {
-      build.offer(column - probeTypes.length, filter.ofMoreRows());
+    } else if (shape.kind() == JoinKind.INNER) {
+      build.offer(column - probeColumns, filter.ofMoreRows());
     }
   }
 
   @Override
   public BatchSource stream(int index) {
-    JoinSides shared = Objects.requireNonNull(sides);
-    boolean hopeless =
-        shared.buildRows().rows() == 0 && (dropsProbeRows() || kind == JoinKind.RIGHT);
-    BatchSource source = hopeless ? NoRows.SOURCE : probe.stream(index);
-    Evaluator residual = condition == null ? null : execution.compile(condition);
-    if (hash == null) {
-      var pairs = new CrossPairs(shared.buildRows().rows());
-      return new JoinStream(kind, source, pairs, null, residual, shared, execution);
+    if (spilled != null) {
+      return spilled.stream();
     }
-    JoinTable built = Objects.requireNonNull(table);
-    var pairs = new HashPairs(built, ints(probeKeys(hash)), nullsAreEqual(hash));
-    boolean atOnce = kind == JoinKind.INNER && built.isUnique() && residual == null;
-    return new JoinStream(kind, source, pairs, atOnce ? pairs : null, residual, shared, execution);
+    JoinSides shared = Objects.requireNonNull(sides);
+    boolean hopeless = shared.buildRows().rows() == 0 && shape.needsBuildRows();
+    BatchSource source = hopeless ? NoRows.SOURCE : probe.stream(index);
+    return stream(shape, source, table, shared, null, execution);
+  }
+
+  /**
+   * The join of probe rows with a build side.
+   *
+   * @param table over the build rows; null = a nested-loop join
+   */
+  static BatchSource stream(
+      JoinShape shape,
+      BatchSource probe,
+      @Nullable JoinTable table,
+      JoinSides sides,
+      @Nullable ProbeMarks marks,
+      Execution execution) {
+    Evaluator residual = shape.condition() == null ? null : execution.compile(shape.condition());
+    PlanNode.HashJoin hash = shape.hash();
+    if (hash == null || table == null) {
+      var pairs = new CrossPairs(sides.buildRows().rows());
+      return new JoinStream(shape.kind(), probe, pairs, null, residual, sides, marks, execution);
+    }
+    var pairs = new HashPairs(table, shape.probeKeys(hash), shape.nullsAreEqual(hash));
+    boolean atOnce = shape.kind() == JoinKind.INNER && table.isUnique() && residual == null;
+    return new JoinStream(
+        shape.kind(), probe, pairs, atOnce ? pairs : null, residual, sides, marks, execution);
   }
 
   @Override
@@ -194,7 +195,10 @@ final class JoinOperator implements Operator {
     build.close();
     table = null;
     sides = null;
-    Profiles.memory(execution, node, memory);
+    Profiles.memory(execution, shape.node(), memory);
     memory.close();
+    if (spilled != null) {
+      spilled.close();
+    }
   }
 }

@@ -22,6 +22,7 @@ final class JoinStream implements BatchSource {
   private final @Nullable HashPairs uniquePairs;
   private final @Nullable Evaluator residual;
   private final JoinSides sides;
+  private final @Nullable ProbeMarks marks;
   private final Execution execution;
   private final int[] probeRows = new int[Batch.MAX_ROWS];
   private final int[] buildRows = new int[Batch.MAX_ROWS];
@@ -32,6 +33,8 @@ final class JoinStream implements BatchSource {
 
   /**
    * @param uniquePairs the cursor again, if every probe row has at most one match and no residual
+   * @param marks what other parts of the build side have to do with the probe rows; null = there
+   *     are none
    */
   JoinStream(
       JoinKind kind,
@@ -40,6 +43,7 @@ final class JoinStream implements BatchSource {
       @Nullable HashPairs uniquePairs,
       @Nullable Evaluator residual,
       JoinSides sides,
+      @Nullable ProbeMarks marks,
       Execution execution) {
     this.kind = kind;
     this.source = source;
@@ -47,6 +51,7 @@ final class JoinStream implements BatchSource {
     this.uniquePairs = uniquePairs;
     this.residual = residual;
     this.sides = sides;
+    this.marks = marks;
     this.execution = execution;
   }
 
@@ -66,7 +71,7 @@ final class JoinStream implements BatchSource {
         }
         pairs.start(current);
         probe = current;
-        matched = new byte[current.rows()];
+        matched = marks == null ? new byte[current.rows()] : marks.of(current);
         none = none.length < current.rows() ? new byte[current.rows()] : none;
       }
       Batch out = uniquePairs != null ? atOnce(current, uniquePairs) : step(current);
@@ -105,7 +110,8 @@ final class JoinStream implements BatchSource {
   }
 
   private @Nullable Batch endOfProbe(Batch current) {
-    if (sides.putsOutBuildRows()) {
+    boolean more = marks != null && marks.keep(matched);
+    if (more || sides.putsOutBuildRows()) {
       return null;
     }
     return switch (kind) {

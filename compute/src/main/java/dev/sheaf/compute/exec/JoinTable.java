@@ -34,6 +34,26 @@ final class JoinTable {
     this.unique = unique;
   }
 
+  /** What a table over these rows takes, about, without the rows themselves. */
+  static long sizeBytes(Batch rows, int[] keyColumns, KeyLayout layout) {
+    long bytes = 4L * capacity(rows.rows()) + (12L + 8L * layout.words()) * rows.rows();
+    for (int column : keyColumns) {
+      if (rows.column(column) instanceof Vec.BytesVec text) {
+        // Doubled as it grows: numbers, hashes and bytes of distinct strings.
+        long data = 0;
+        for (int i = 0; i < text.size(); i++) {
+          data += text.length()[i];
+        }
+        bytes += 2 * (data + 32L * text.size());
+      }
+    }
+    return bytes;
+  }
+
+  private static int capacity(int rows) {
+    return Math.max(1024, Integer.highestOneBit(Math.max(1, rows - 1)) * 4);
+  }
+
   static JoinTable build(
       Batch rows,
       int[] keyColumns,
@@ -47,7 +67,7 @@ final class JoinTable {
           ErrorCode.OUT_OF_MEMORY, "out of memory: more than " + MAX_ROWS + " rows to join with");
     }
     int stride = layout.words();
-    int capacity = Math.max(1024, Integer.highestOneBit(Math.max(1, n - 1)) * 4);
+    int capacity = capacity(n);
     memory.add(4L * capacity + 4L * n + 8L * n * stride + 8L * n);
     int[] heads = new int[capacity];
     Arrays.fill(heads, -1);

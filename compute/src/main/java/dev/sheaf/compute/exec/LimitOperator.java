@@ -1,11 +1,8 @@
 package dev.sheaf.compute.exec;
 
-import dev.sheaf.columnar.vector.Batch;
 import dev.sheaf.columnar.vector.BatchSource;
 import dev.sheaf.compute.plan.PlanNode;
 import dev.sheaf.protocol.error.ErrorCode;
-import java.util.Arrays;
-import org.jspecify.annotations.Nullable;
 
 /**
  * LIMIT and OFFSET without an order: one stream that pulls the input's streams one after the other,
@@ -46,50 +43,7 @@ final class LimitOperator implements Operator {
 
   @Override
   public BatchSource stream(int index) {
-    return left == 0 ? NoRows.SOURCE : new Stream(new Concatenation(input));
-  }
-
-  private final class Stream implements BatchSource {
-    private final BatchSource source;
-
-    Stream(BatchSource source) {
-      this.source = source;
-    }
-
-    @Override
-    public @Nullable Batch next() {
-      while (left > 0) {
-        Batch batch = source.next();
-        if (batch == null) {
-          return null;
-        }
-        int from = (int) Math.min(skip, batch.selected());
-        int count = (int) Math.min(left, batch.selected() - from);
-        skip -= from;
-        if (count > 0) {
-          left -= count;
-          return count == batch.selected() ? batch : part(batch, from, count);
-        }
-      }
-      return null;
-    }
-
-    private static Batch part(Batch batch, int from, int count) {
-      int[] selection = batch.selection();
-      if (selection != null) {
-        return batch.select(Arrays.copyOfRange(selection, from, from + count), count);
-      }
-      int[] rows = new int[count];
-      for (int k = 0; k < count; k++) {
-        rows[k] = from + k;
-      }
-      return batch.select(rows, count);
-    }
-
-    @Override
-    public void close() {
-      source.close();
-    }
+    return left == 0 ? NoRows.SOURCE : new LimitedRows(new Concatenation(input), skip, left);
   }
 
   @Override

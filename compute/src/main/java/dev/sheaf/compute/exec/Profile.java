@@ -23,6 +23,7 @@ public final class Profile {
     public final LongAdder nanos = new LongAdder();
     public final LongAdder bytesRead = new LongAdder();
     public final LongAdder memoryBytes = new LongAdder();
+    public final LongAdder spilledBytes = new LongAdder();
     public final LongAdder segments = new LongAdder();
     public final LongAdder segmentsSkipped = new LongAdder();
     public final LongAdder freshRows = new LongAdder();

@@ -6,11 +6,12 @@ import dev.sheaf.compute.plan.PlanNode;
 final class Profiles {
   private Profiles() {}
 
-  /** Adds the reservation's peak; called once, when the operator closes. */
+  /** Adds the reservation's peak and its bytes on disk; called when the operator closes. */
   static void memory(Execution execution, PlanNode node, Reservation memory) {
     Profile profile = execution.context().profile();
     if (profile != null) {
       profile.of(node).memoryBytes.add(memory.takePeakBytes());
+      profile.of(node).spilledBytes.add(memory.takeSpilledBytes());
     }
   }
 }

@@ -39,7 +39,14 @@ public final class QueryExecutor {
     var abort = new Execution.Abort();
     var tasks = new TaskRunner(context.workers(), context.parallelism(), abort);
     var execution =
-        new Execution(context, evaluation(context), nanoClock, abort, tasks, context.parallelism());
+        new Execution(
+            context,
+            evaluation(context),
+            nanoClock,
+            abort,
+            tasks,
+            new Spilling(context.spill()),
+            context.parallelism());
     return new ResultSource(operators.build(plan, execution), execution);
   }
 

@@ -13,6 +13,7 @@ final class Reservation implements AutoCloseable {
   private final MemoryBudget budget;
   private final AtomicLong held = new AtomicLong();
   private final AtomicLong peak = new AtomicLong();
+  private final AtomicLong spilled = new AtomicLong();
 
   Reservation(MemoryBudget budget) {
     this.budget = budget;
@@ -24,6 +25,28 @@ final class Reservation implements AutoCloseable {
     peak.accumulateAndGet(held.addAndGet(bytes), Math::max);
   }
 
+  /**
+   * Takes bytes if a share of the budget is still free afterwards.
+   *
+   * @param headroomShare one part in so many
+   */
+  boolean tryAdd(long bytes, int headroomShare) {
+    if (!budget.tryReserve(bytes, budget.limitBytes() / headroomShare)) {
+      return false;
+    }
+    peak.accumulateAndGet(held.addAndGet(bytes), Math::max);
+    return true;
+  }
+
+  /** Of the whole budget. */
+  long limitBytes() {
+    return budget.limitBytes();
+  }
+
+  long heldBytes() {
+    return held.get();
+  }
+
   void remove(long bytes) {
     held.addAndGet(-bytes);
     budget.release(bytes);
@@ -32,6 +55,16 @@ final class Reservation implements AutoCloseable {
   /** The peak since this was asked last. */
   long takePeakBytes() {
     return peak.getAndSet(0);
+  }
+
+  /** Notes what the operator has put on disk instead. */
+  void spilled(long bytes) {
+    spilled.addAndGet(bytes);
+  }
+
+  /** What has been put on disk since this was asked last. */
+  long takeSpilledBytes() {
+    return spilled.getAndSet(0);
   }
 
   int[] grow(int[] array, int needed) {

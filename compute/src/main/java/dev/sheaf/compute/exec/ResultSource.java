@@ -202,5 +202,6 @@ final class ResultSource implements BatchSource {
     }
     streams.forEach(BatchSource::close);
     root.close();
+    execution.spilling().close();
   }
 }

@@ -26,15 +26,28 @@ final class RowBuffer {
     return rows;
   }
 
-  void append(Batch batch) {
+  /** Bytes that appending the batch takes. */
+  long growthBytes(Batch batch) {
     long growth = 0;
     for (int c = 0; c < columns.length; c++) {
       growth += columns[c].growthBytes(batch.column(c), batch.selection(), batch.selected());
     }
+    return growth;
+  }
+
+  void append(Batch batch) {
+    long growth = growthBytes(batch);
     if (growth > 0) {
       memory.add(growth);
-      reserved += growth;
     }
+    append(batch, growth);
+  }
+
+  /**
+   * @param growth the batch's {@link #growthBytes}, which the caller has taken
+   */
+  void append(Batch batch, long growth) {
+    reserved += growth;
     for (int c = 0; c < columns.length; c++) {
       columns[c].append(batch.column(c), batch.selection(), batch.selected());
     }

@@ -27,6 +27,8 @@ final class SortOperator implements Operator {
   private final PhysicalType[] types;
   private Batch rows = Batch.of(new Vec[0], 0);
   private int[] sorted = new int[0];
+  private @Nullable RowRuns runs;
+  private @Nullable BatchSource merged;
   private long offset;
   private long end = Long.MAX_VALUE;
 
@@ -59,16 +61,47 @@ final class SortOperator implements Operator {
     long fetch = count(node.fetch(), ErrorCode.INVALID_ROW_COUNT_IN_LIMIT, "LIMIT", execution);
     end = fetch < 0 || offset + fetch < 0 ? Long.MAX_VALUE : offset + fetch;
     var order = new SortOrder(node.keys());
-    RowBuffer buffer = end <= MAX_TOP_ROWS ? top(order, (int) end) : all();
+    if (end <= MAX_TOP_ROWS) {
+      RowBuffer top = top(order, (int) end);
+      memory.add(RowSorter.workBytes(top.rows()));
+      sort(top, order);
+    } else {
+      all(order);
+    }
     input.close();
+  }
+
+  private void sort(RowBuffer buffer, SortOrder order) {
     rows = buffer.toBatch();
-    memory.add(RowSorter.workBytes(rows.rows()));
     sorted = RowSorter.sort(rows, order, execution);
   }
 
-  private RowBuffer all() {
+  /** Sorts in memory what fits, else by runs on disk. */
+  private void all(SortOrder order) {
     input.prepare();
-    return RowBuffer.collect(input, types, execution, memory);
+    var onDisk = new RowRuns(types, order, execution, memory);
+    runs = onDisk;
+    SortBuffer[] parts = new SortBuffer[input.width()];
+    execution
+        .tasks()
+        .run(
+            parts.length,
+            i -> {
+              parts[i] = new SortBuffer(types, onDisk, execution, memory);
+              DrainedStreams.drain(input, i, execution, parts[i]::add);
+            });
+    SortBuffer whole = parts[0];
+    for (int i = 1; i < parts.length && onDisk.isEmpty(); i++) {
+      whole.addAll(parts[i]);
+    }
+    if (onDisk.isEmpty()) {
+      sort(whole.rows(), order);
+      return;
+    }
+    for (SortBuffer part : parts) {
+      part.flush();
+    }
+    merged = onDisk.merged();
   }
 
   private RowBuffer top(SortOrder order, int limit) {
@@ -100,6 +133,13 @@ final class SortOperator implements Operator {
 
   @Override
   public BatchSource stream(int index) {
+    BatchSource all = merged;
+    return all == null
+        ? sortedRows()
+        : new LimitedRows(all, offset, end == Long.MAX_VALUE ? end : end - offset);
+  }
+
+  private BatchSource sortedRows() {
     return new BatchSource() {
       private int position = (int) Math.min(offset, sorted.length);
 
@@ -129,6 +169,11 @@ final class SortOperator implements Operator {
     input.close();
     rows = Batch.of(new Vec[0], 0);
     sorted = new int[0];
+    merged = null;
+    if (runs != null) {
+      runs.close();
+      runs = null;
+    }
     Profiles.memory(execution, node, memory);
     memory.close();
   }

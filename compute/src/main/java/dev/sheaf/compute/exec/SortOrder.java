@@ -63,17 +63,32 @@ final class SortOrder {
     };
   }
 
+  /** Words of the first key of all rows. */
+  long[] firstWords(Batch dense) {
+    int[] rows = new int[dense.rows()];
+    for (int i = 0; i < rows.length; i++) {
+      rows[i] = i;
+    }
+    return firstWords(dense, rows, rows.length);
+  }
+
   /** Compares two rows by all keys. */
   int compare(Batch batch, int i, int j) {
+    return compare(batch, i, batch, j);
+  }
+
+  /** Compares a row of one batch with a row of another by all keys. */
+  int compare(Batch a, int i, Batch b, int j) {
     for (SortKey key : keys) {
-      Vec vec = batch.column(key.column());
-      boolean iNull = vec.isNull(i);
-      boolean jNull = vec.isNull(j);
+      Vec left = a.column(key.column());
+      Vec right = b.column(key.column());
+      boolean iNull = left.isNull(i);
+      boolean jNull = right.isNull(j);
       int order;
       if (iNull || jNull) {
         order = iNull == jNull ? 0 : iNull == key.nullsFirst() ? -1 : 1;
       } else {
-        order = ValueOrder.compare(vec, i, vec, j);
+        order = ValueOrder.compare(left, i, right, j);
         order = key.descending() ? -order : order;
       }
       if (order != 0) {

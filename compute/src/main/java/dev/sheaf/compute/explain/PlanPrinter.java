@@ -43,7 +43,7 @@ public final class PlanPrinter {
                   figures.nanos.sum() / NANOS_PER_MILLI,
                   figures.bytesRead.sum(),
                   figures.memoryBytes.sum(),
-                  node instanceof PlanNode.TableScan ? sources(figures) : ""));
+                  node instanceof PlanNode.TableScan ? sources(figures) : spilled(figures)));
     }
     out.append('\n');
     for (PlanNode input : node.inputs()) {
@@ -54,6 +54,12 @@ public final class PlanPrinter {
   private static String sources(Profile.Figures figures) {
     return " segments=%d skipped=%d fresh rows=%d"
         .formatted(figures.segments.sum(), figures.segmentsSkipped.sum(), figures.freshRows.sum());
+  }
+
+  private static String spilled(Profile.Figures figures) {
+    return figures.spilledBytes.sum() == 0
+        ? ""
+        : " disk=%d B".formatted(figures.spilledBytes.sum());
   }
 
   private static String describe(PlanNode node) {

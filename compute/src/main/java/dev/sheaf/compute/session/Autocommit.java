@@ -84,8 +84,7 @@ final class Autocommit {
       try {
         return statement.apply(transaction);
       } catch (SheafException e) {
-        boolean hopeless =
-            attempt >= DUPLICATE_ATTEMPTS && e.code() == ErrorCode.UNIQUE_VIOLATION;
+        boolean hopeless = attempt >= DUPLICATE_ATTEMPTS && e.code() == ErrorCode.UNIQUE_VIOLATION;
         if (!repeatAfter.contains(e.code())
             || hopeless
             || deadline.isExpired(engine.time.nanoTime())) {

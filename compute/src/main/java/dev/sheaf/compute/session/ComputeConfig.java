@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * @param catalogCacheBytes of all databases together
  * @param importDirectory the only directory that COPY reads and writes; null = COPY with files is
  *     refused
+ * @param spillDirectory for rows of queries that do not fit into their memory; null = such queries
+ *     fail
+ * @param spillBytes of all queries together there
  * @param version what VERSION() and SHOW server_version say
  */
 public record ComputeConfig(
@@ -40,6 +43,8 @@ public record ComputeConfig(
     long catalogCacheBytes,
     TransactionLimits transactions,
     @Nullable Path importDirectory,
+    @Nullable Path spillDirectory,
+    long spillBytes,
     String version) {
 
   /** Defaults for a process that may use so much memory and so many threads for queries. */
@@ -60,6 +65,8 @@ public record ComputeConfig(
         16L << 20,
         TransactionLimits.DEFAULT,
         null,
+        null,
+        0,
         version);
   }
 
@@ -81,6 +88,31 @@ public record ComputeConfig(
         catalogCacheBytes,
         transactions,
         directory,
+        spillDirectory,
+        spillBytes,
+        version);
+  }
+
+  /** The same with rows on disk that do not fit into memory. */
+  public ComputeConfig withSpill(Path directory, long bytes) {
+    return new ComputeConfig(
+        maxSessions,
+        maxTransactions,
+        maxPrepared,
+        maxRunning,
+        admissionWaitMillis,
+        memoryBytes,
+        queryMemoryBytes,
+        parallelism,
+        statementTimeoutMillis,
+        maxStatementMillis,
+        idleInTransactionMillis,
+        planCacheBytes,
+        catalogCacheBytes,
+        transactions,
+        importDirectory,
+        directory,
+        bytes,
         version);
   }
 
@@ -102,6 +134,8 @@ public record ComputeConfig(
         catalogCacheBytes,
         limits,
         importDirectory,
+        spillDirectory,
+        spillBytes,
         version);
   }
 }

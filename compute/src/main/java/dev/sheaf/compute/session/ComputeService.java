@@ -1,5 +1,6 @@
 package dev.sheaf.compute.session;
 
+import dev.sheaf.compute.spill.SpillSpace;
 import dev.sheaf.compute.storage.ReadTimes;
 import dev.sheaf.compute.storage.SegmentOpener;
 import dev.sheaf.compute.transaction.QueryRunner;
@@ -82,6 +83,11 @@ public final class ComputeService implements SqlService, AutoCloseable {
   /** How long statements read. For metrics. */
   public ReadTimes reads() {
     return engine.reads;
+  }
+
+  /** Rows of running queries on disk. For metrics. */
+  public SpillSpace spill() {
+    return engine.spill;
   }
 
   /** Closes all sessions: their open transactions are rolled back. */

@@ -4,6 +4,7 @@ import dev.sheaf.columnar.memory.MemoryBudget;
 import dev.sheaf.compute.catalog.CatalogReader;
 import dev.sheaf.compute.catalog.DatabaseSequences;
 import dev.sheaf.compute.catalog.TableEstimates;
+import dev.sheaf.compute.spill.SpillSpace;
 import dev.sheaf.compute.storage.ReadTimes;
 import dev.sheaf.compute.storage.SegmentOpener;
 import dev.sheaf.compute.storage.ShardAccess;
@@ -18,6 +19,7 @@ import dev.sheaf.protocol.error.SheafException;
 import dev.sheaf.rpc.control.DatabaseDirectory;
 import dev.sheaf.rpc.control.DatabaseDirectory.DatabaseInfo;
 import dev.sheaf.rpc.shard.ShardService;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -37,6 +39,7 @@ final class Engine {
   final Admission admission;
   final RunningStatements statements;
   final MemoryBudget memory;
+  final SpillSpace spill;
 
   /** See {@link ComputeService#rolledBack}. */
   final LongAdder rolledBack = new LongAdder();
@@ -83,6 +86,11 @@ final class Engine {
     this.admission = new Admission(config.maxRunning(), config.admissionWaitMillis());
     this.statements = new RunningStatements(time);
     this.memory = new MemoryBudget("all queries", config.memoryBytes());
+    Path spillDirectory = config.spillDirectory();
+    this.spill =
+        spillDirectory == null
+            ? SpillSpace.none()
+            : SpillSpace.in(spillDirectory, config.spillBytes());
   }
 
   /** The database that clients call so; 3D000 if there is none, 57P03 if it is not ready. */

@@ -177,6 +177,7 @@ final class StatementScope implements AutoCloseable {
         new SystemRows(),
         parameters,
         memory,
+        engine.spill,
         engine.workers,
         engine.config.parallelism(),
         deadline,

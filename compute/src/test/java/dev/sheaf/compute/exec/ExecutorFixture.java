@@ -6,6 +6,7 @@ import dev.sheaf.columnar.memory.MemoryBudget;
 import dev.sheaf.columnar.vector.Batch;
 import dev.sheaf.columnar.vector.BatchSource;
 import dev.sheaf.compute.plan.PlanNode;
+import dev.sheaf.compute.spill.SpillSpace;
 import dev.sheaf.protocol.Deadline;
 import dev.sheaf.protocol.catalog.ColumnDescriptor;
 import dev.sheaf.protocol.catalog.TableDescriptor;
@@ -31,6 +32,7 @@ final class ExecutorFixture implements AutoCloseable {
   final MemoryBudget memory;
   final List<@Nullable Object[]> systemRows = new ArrayList<>();
   final Profile profile = new Profile();
+  SpillSpace spill = SpillSpace.none();
   Cancel cancel = Cancel.NEVER;
   @Nullable Object[] parameters = {};
   private int nextTable = TableDescriptor.FIRST_USER_TABLE_ID;
@@ -56,6 +58,7 @@ final class ExecutorFixture implements AutoCloseable {
         },
         parameters,
         memory,
+        spill,
         workers,
         parallelism,
         Deadline.after(System.nanoTime(), 60_000),

@@ -277,6 +277,8 @@ class RunningStatementsTest {
         base.catalogCacheBytes(),
         base.transactions(),
         null,
+        null,
+        0,
         base.version());
   }
 

@@ -238,6 +238,8 @@ class SessionTest {
                 1 << 20,
                 c.transactions(),
                 null,
+                null,
+                0,
                 "v"));
     t();
     a().execute("SELECT * FROM t", null, Cancel.NEVER);

@@ -177,6 +177,7 @@ final class ClusterStart {
             ComputeRole.start(
                 config,
                 imports,
+                Standalone.spill(launch),
                 databases,
                 routes(),
                 reads.segments(),

@@ -4,6 +4,7 @@ import dev.sheaf.columnar.segment.SegmentReader;
 import dev.sheaf.columnar.segment.Segments;
 import dev.sheaf.compute.Compute;
 import dev.sheaf.compute.session.ComputeConfig;
+import dev.sheaf.compute.spill.SpillSpace;
 import dev.sheaf.compute.storage.ReadTimes;
 import dev.sheaf.compute.storage.SegmentOpener;
 import dev.sheaf.compute.transaction.TimeSource;
@@ -27,10 +28,12 @@ final class ComputeRole implements AutoCloseable {
 
   /**
    * @param imports the only folder of COPY
+   * @param spill folder for what queries cannot keep in memory
    */
   static ComputeRole start(
       SheafConfig config,
       Path imports,
+      Path spill,
       DatabaseDirectory directory,
       ShardService shards,
       Segments segments,
@@ -44,7 +47,9 @@ final class ComputeRole implements AutoCloseable {
             parallelism, Thread.ofPlatform().daemon().name("query-", 0).factory());
     var compute =
         new Compute(
-            computeConfig(memory, parallelism).withImportDirectory(imports),
+            computeConfig(memory, parallelism)
+                .withImportDirectory(imports)
+                .withSpill(spill, config.query().spill().asLongValue()),
             directory,
             shards,
             opener(segments),
@@ -90,6 +95,8 @@ final class ComputeRole implements AutoCloseable {
         memory.catalogCacheBytes(),
         defaults.transactions(),
         defaults.importDirectory(),
+        defaults.spillDirectory(),
+        defaults.spillBytes(),
         defaults.version());
   }
 
@@ -100,6 +107,10 @@ final class ComputeRole implements AutoCloseable {
   /** Explicit transactions that ended without a commit being tried. */
   long rolledBack() {
     return compute.rolledBack();
+  }
+
+  SpillSpace spill() {
+    return compute.spill();
   }
 
   ReadTimes reads() {

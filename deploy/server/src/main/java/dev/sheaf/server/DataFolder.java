@@ -262,6 +262,11 @@ final class DataFolder implements AutoCloseable {
     return root.resolve("cache");
   }
 
+  /** Made on first use. */
+  Path spill() {
+    return root.resolve("scratch").resolve("queries");
+  }
+
   Path imports() {
     return root.resolve("import");
   }

@@ -2,6 +2,7 @@ package dev.sheaf.server;
 
 import dev.sheaf.columnar.segment.BlockCache;
 import dev.sheaf.columnar.segment.ReadAhead;
+import dev.sheaf.compute.spill.SpillSpace;
 import dev.sheaf.compute.storage.ReadTimes;
 import dev.sheaf.log.NodeStanding;
 import dev.sheaf.objectstore.cache.DiskCache;
@@ -188,6 +189,11 @@ final class ServerMetrics {
             ReadTimes::nanos,
             TimeUnit.NANOSECONDS)
         .description("Lookups and scans of statements, in storage")
+        .register(registry);
+    gaugeBytes("sheaf.query.spill.used", compute.spill()::usedBytes);
+    FunctionCounter.builder("sheaf.query.spill.written", compute.spill(), SpillSpace::writtenBytes)
+        .description("Rows of queries that did not fit into their memory, put on disk")
+        .baseUnit("bytes")
         .register(registry);
   }
 

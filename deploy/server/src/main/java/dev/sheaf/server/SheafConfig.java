@@ -248,5 +248,12 @@ public interface SheafConfig {
 
     /** Threads of one query; default: the processors. */
     Optional<Integer> parallelism();
+
+    /** Bytes on disk that queries may use together beyond their memory; 0 = none. */
+    @WithDefault("10G")
+    MemorySize spill();
+
+    /** Folder of these bytes; default: {@code scratch/queries} in the data's. */
+    Optional<Path> spillDir();
   }
 }

@@ -100,6 +100,7 @@ final class Standalone implements RunningParts {
               ComputeRole.start(
                   config,
                   imports,
+                  spill(launch),
                   directory,
                   new MeteredShards(pageServer.service(), metrics),
                   reads.segments(),
@@ -139,6 +140,10 @@ final class Standalone implements RunningParts {
   }
 
   /** The folder of COPY, created if it is absent. */
+  static Path spill(Launch launch) {
+    return launch.config().query().spillDir().orElse(launch.data().spill());
+  }
+
   static Path imports(Launch launch) {
     return createdFolder(launch.config().importDir().orElse(launch.data().imports()));
   }

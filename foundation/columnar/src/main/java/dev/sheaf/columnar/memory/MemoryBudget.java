@@ -48,8 +48,13 @@ public final class MemoryBudget implements AutoCloseable {
   }
 
   public boolean tryReserve(long bytes) {
+    return tryReserve(bytes, 0);
+  }
+
+  /** Takes bytes if so many stay free of this budget, whatever its parent has. */
+  public boolean tryReserve(long bytes, long headroomBytes) {
     long now = used.addAndGet(bytes);
-    if (now > limitBytes || (parent != null && !parent.tryReserve(bytes))) {
+    if (now > limitBytes - headroomBytes || (parent != null && !parent.tryReserve(bytes))) {
       used.addAndGet(-bytes);
       return false;
     }
