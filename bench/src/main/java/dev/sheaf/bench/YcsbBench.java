@@ -6,6 +6,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -146,7 +147,8 @@ final class YcsbBench {
   private void cold(System system) throws Exception {
     Latencies latencies = run(system, Workload.C, CLIENTS[1], load.seconds());
     var measured = new Measured();
-    measured.add(latencies.get(Operation.READ), load.seconds() * 1_000_000_000L);
+    measured.add(
+        Objects.requireNonNull(latencies.get(Operation.READ)), load.seconds() * 1_000_000_000L);
     out.printf("| C, cold | %d | %s | read | %s |%n", CLIENTS[1], system.name(), measured.cells());
   }
 
