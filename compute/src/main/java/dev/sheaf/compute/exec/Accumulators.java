@@ -36,6 +36,7 @@ final class Accumulators {
       case SINGLE_VALUE -> new SingleValue(chosen(call.fn(), physical, memory), memory);
       case MIN, MAX, BOOL_AND, BOOL_OR, ANY_VALUE -> chosen(call.fn(), physical, memory);
       case STRING_AGG -> new StringAggregate(delimiter(call), memory);
+      case GROUPING -> throw new IllegalArgumentException("GROUPING is of a set, not of rows");
     };
   }
 

@@ -2,6 +2,7 @@ package dev.sheaf.compute.exec;
 
 import dev.sheaf.columnar.expression.AggregateFn;
 import dev.sheaf.columnar.kernel.Selections;
+import dev.sheaf.columnar.kernel.Vectors;
 import dev.sheaf.columnar.vector.Batch;
 import dev.sheaf.columnar.vector.Vec;
 import dev.sheaf.columnar.vector.Vec.BoolVec;
@@ -9,23 +10,40 @@ import dev.sheaf.compute.plan.PlanNode;
 import dev.sheaf.compute.plan.PlanNode.AggregateCall;
 import dev.sheaf.protocol.type.PhysicalType;
 import dev.sheaf.protocol.type.SqlType;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Groups and their aggregates as far as one worker has seen rows. One thread. */
+/**
+ * Groups of one grouping set and their aggregates as far as one worker has seen rows. One thread.
+ */
 final class AggregateState {
+  private final PlanNode.Aggregate node;
   private final List<AggregateCall> calls;
+
+  /** Positions of the set's keys among the node's. */
+  private final int[] members;
+
+  /** Columns of the input, one for each member. */
   private final int[] groupBy;
+
   private final KeyEncoder encoder;
   private final GroupTable table;
   private final CodedKeys codedKeys = new CodedKeys();
   private final Accumulator[] accumulators;
-  private int[] groups = new int[Batch.MAX_ROWS];
+  private final Reservation memory;
+  private int[] groups = new int[0];
   private int ensured;
 
-  AggregateState(PlanNode.Aggregate node, Reservation memory) {
+  /**
+   * @param members ascending positions of the set's keys in the node's group columns
+   */
+  AggregateState(PlanNode.Aggregate node, int[] members, Reservation memory) {
+    this.node = node;
     this.calls = node.aggregates();
-    this.groupBy = node.groupBy().stream().mapToInt(Integer::intValue).toArray();
+    this.members = members;
+    this.memory = memory;
+    this.groupBy = Arrays.stream(members).map(m -> node.groupBy().get(m)).toArray();
     var input = node.input().output();
     PhysicalType[] types = new PhysicalType[groupBy.length];
     for (int c = 0; c < types.length; c++) {
@@ -40,12 +58,18 @@ final class AggregateState {
       ExactSum twin = twinOf(a);
       accumulators[a] =
           twin == null
-              ? Accumulators.of(calls.get(a), type, memory)
+              ? accumulator(calls.get(a), type, memory)
               : twin.finishedAs(calls.get(a).fn() == AggregateFn.AVG, calls.get(a).type());
     }
     if (isGlobal()) {
       ensure(1);
     }
+  }
+
+  private Accumulator accumulator(AggregateCall call, SqlType argument, Reservation memory) {
+    return call.fn() == AggregateFn.GROUPING
+        ? MissingKeys.of(call, members)
+        : Accumulators.of(call, argument, memory);
   }
 
   /** An earlier sum over the same values, which SUM and AVG can share. */
@@ -66,6 +90,10 @@ final class AggregateState {
 
   private boolean isGlobal() {
     return groupBy.length == 0;
+  }
+
+  int[] members() {
+    return members;
   }
 
   int size() {
@@ -93,9 +121,7 @@ final class AggregateState {
   }
 
   private int[] assign(Batch batch) {
-    if (groups.length < batch.selected()) {
-      groups = new int[batch.selected()];
-    }
+    makeRoom(batch.selected());
     if (codedKeys.encode(batch, groupBy)) {
       assignByCode(batch);
     } else {
@@ -104,6 +130,14 @@ final class AggregateState {
     }
     ensure(table.size());
     return groups;
+  }
+
+  /** For the numbers of a batch's groups, and the words and hashes of its keys. */
+  private void makeRoom(int rows) {
+    if (groups.length < rows) {
+      memory.add((4L + 8L * (encoder.layout().words() + 1)) * (rows - groups.length));
+      groups = new int[rows];
+    }
   }
 
   /** Hashes only the first row of each combination of codes. */
@@ -174,17 +208,14 @@ final class AggregateState {
     return bits == 0 ? 0 : (int) (table.hashes()[group] >>> (64 - bits));
   }
 
-  /** Adds the other's groups of one of 2^bits partitions. */
+  /**
+   * Adds the other's groups of one of 2^bits partitions.
+   *
+   * @param other of the same grouping set, or of one that has more keys
+   */
   void merge(AggregateState other, int partition, int bits) {
-    if (isGlobal()) {
-      int[] zero = {0};
-      for (int a = 0; a < accumulators.length; a++) {
-        accumulators[a].merge(other.accumulators[a], zero, zero, 1);
-      }
-      return;
-    }
     // Distinct sets of a group are merged as a whole, so groups are not split into chunks for them.
-    int[] from = new int[other.table.size()];
+    int[] from = new int[other.size()];
     int n = 0;
     for (int group = 0; group < from.length; group++) {
       if (other.partition(group, bits) == partition) {
@@ -192,26 +223,30 @@ final class AggregateState {
       }
     }
     int[] to = new int[n];
-    for (int begin = 0; begin < n; begin += Batch.MAX_ROWS) {
-      int count = Math.min(Batch.MAX_ROWS, n - begin);
-      int[] chunk = java.util.Arrays.copyOfRange(from, begin, begin + count);
-      Vec[] keys = other.keys(chunk, count);
-      int[] all = new int[keys.length];
-      for (int c = 0; c < all.length; c++) {
-        all[c] = c;
-      }
-      encoder.encode(Batch.of(keys, count), all);
-      table.assign(encoder.words(), encoder.hashes(), count, groups);
-      System.arraycopy(groups, 0, to, begin, count);
+    if (!isGlobal()) {
+      assign(other, from, n, to);
+      ensure(table.size());
     }
-    ensure(table.size());
     for (int a = 0; a < accumulators.length; a++) {
       accumulators[a].merge(other.accumulators[a], from, to, n);
     }
   }
 
+  /** The groups here of the other's groups. */
+  private void assign(AggregateState other, int[] from, int n, int[] to) {
+    int[] keys = Arrays.stream(members).map(m -> Arrays.binarySearch(other.members, m)).toArray();
+    for (int begin = 0; begin < n; begin += Batch.MAX_ROWS) {
+      int count = Math.min(Batch.MAX_ROWS, n - begin);
+      makeRoom(count);
+      int[] chunk = Arrays.copyOfRange(from, begin, begin + count);
+      encoder.encode(Batch.of(other.keys(chunk, count), count), keys);
+      table.assign(encoder.words(), encoder.hashes(), count, groups);
+      System.arraycopy(groups, 0, to, begin, count);
+    }
+  }
+
   private Vec[] keys(int[] of, int count) {
-    Vec[] out = new Vec[groupBy.length];
+    Vec[] out = new Vec[members.length];
     for (int c = 0; c < out.length; c++) {
       out[c] = encoder.decode(c, table.keys(), of, count);
     }
@@ -224,9 +259,19 @@ final class AggregateState {
     for (int k = 0; k < count; k++) {
       of[k] = from + k;
     }
-    Vec[] out = java.util.Arrays.copyOf(keys(of, count), groupBy.length + accumulators.length);
+    int keys = node.groupBy().size();
+    Vec[] out = new Vec[keys + accumulators.length];
+    Vec[] present = keys(of, count);
+    for (int m = 0; m < members.length; m++) {
+      out[members[m]] = present[m];
+    }
+    for (int c = 0; c < keys; c++) {
+      if (out[c] == null) {
+        out[c] = Vectors.nulls(node.output().get(c).type().physical(), count);
+      }
+    }
     for (int a = 0; a < accumulators.length; a++) {
-      out[groupBy.length + a] = accumulators[a].result(of, count);
+      out[keys + a] = accumulators[a].result(of, count);
     }
     return Batch.of(out, count);
   }

@@ -132,15 +132,29 @@ public final class PlanPrinter {
 
   private static String aggregate(PlanNode.Aggregate aggregate) {
     List<Field> input = aggregate.input().output();
+    List<String> keys = aggregate.groupBy().stream().map(g -> input.get(g).name()).toList();
     String groups =
-        aggregate.groupBy().stream()
-            .map(g -> input.get(g).name())
-            .collect(Collectors.joining(", "));
+        aggregate.sets().isEmpty()
+            ? String.join(", ", keys)
+            : aggregate.sets().stream()
+                .map(set -> "(" + picked(set, keys) + ")")
+                .collect(Collectors.joining(", "));
     String calls =
-        aggregate.aggregates().stream().map(c -> call(c, input)).collect(Collectors.joining(", "));
+        aggregate.aggregates().stream()
+            .map(c ->
+                c.fn() == AggregateFn.GROUPING
+                    ? "grouping(" + picked((List<?>) c.extra(), keys) + ")"
+                    : call(c, input))
+            .collect(Collectors.joining(", "));
     return "Aggregate"
         + (groups.isEmpty() ? "" : " by " + groups)
         + (calls.isEmpty() ? "" : " " + calls);
+  }
+
+  private static String picked(@Nullable List<?> positions, List<String> names) {
+    return positions == null
+        ? ""
+        : positions.stream().map(p -> names.get((Integer) p)).collect(Collectors.joining(", "));
   }
 
   private static String call(AggregateCall call, List<Field> input) {

@@ -6,13 +6,14 @@ import dev.sheaf.compute.plan.PlanNode.AggregateCall;
 import dev.sheaf.compute.plan.PlanNode.Project;
 import dev.sheaf.compute.sql.analyze.AggregateOperator;
 import dev.sheaf.compute.sql.analyze.CalciteTypes;
+import dev.sheaf.compute.sql.analyze.GroupingSetsRel;
 import dev.sheaf.protocol.error.ErrorCode;
 import dev.sheaf.protocol.error.SheafException;
 import dev.sheaf.protocol.type.Field;
 import dev.sheaf.protocol.type.SqlType;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.calcite.rel.core.Aggregate;
+import java.util.stream.IntStream;
 import org.apache.calcite.rel.logical.LogicalAggregate;
 import org.apache.calcite.rex.RexLiteral;
 import org.apache.calcite.sql.SqlKind;
@@ -22,9 +23,6 @@ import org.jspecify.annotations.Nullable;
 final class AggregatePlanner {
 
   PlanNode plan(LogicalAggregate aggregate, PlanNode input) {
-    if (aggregate.getGroupType() != Aggregate.Group.SIMPLE) {
-      throw new SheafException(ErrorCode.FEATURE_NOT_SUPPORTED, "grouping sets are not supported");
-    }
     List<Field> output = PhysicalPlanner.fields(aggregate);
     List<Integer> groupBy = aggregate.getGroupSet().asList();
     var calls = new ArrayList<AggregateCall>();
@@ -56,6 +54,15 @@ final class AggregatePlanner {
     PlanNode node =
         new PlanNode.Aggregate(input, groupBy, calls, marked ? List.copyOf(fields) : output);
     return marked ? new Project(node, columns, output) : node;
+  }
+
+  PlanNode plan(GroupingSetsRel rel, PlanNode input) {
+    return new PlanNode.Aggregate(
+        input,
+        IntStream.range(0, rel.keys()).boxed().toList(),
+        rel.sets().stream().map(s -> List.copyOf(s.asList())).toList(),
+        rel.calls().stream().map(AggregatePlanner::call).toList(),
+        PhysicalPlanner.fields(rel));
   }
 
   private static AggregateCall call(org.apache.calcite.rel.core.AggregateCall call) {

@@ -333,6 +333,7 @@ final class ColumnPruner {
         new Aggregate(
             input.node,
             node.groupBy().stream().map(g -> input.to[g]).toList(),
+            node.sets(),
             mapped,
             pick(node.output(), kept)),
         kept(node.output().size(), kept));

@@ -16,6 +16,7 @@ import dev.sheaf.compute.plan.PlanNode.UnionAll;
 import dev.sheaf.compute.plan.PlanNode.Values;
 import dev.sheaf.compute.plan.rule.Estimator;
 import dev.sheaf.compute.sql.analyze.CalciteTypes;
+import dev.sheaf.compute.sql.analyze.GroupingSetsRel;
 import dev.sheaf.compute.sql.analyze.RowsRel;
 import dev.sheaf.compute.sql.analyze.SystemTableRel;
 import dev.sheaf.compute.sql.analyze.TableRel;
@@ -78,6 +79,7 @@ final class PhysicalPlanner {
       case LogicalJoin join -> joins.plan(join, plan(join.getLeft()), plan(join.getRight()));
       case LogicalCorrelate correlate -> correlate(correlate);
       case LogicalAggregate aggregate -> aggregates.plan(aggregate, plan(aggregate.getInput()));
+      case GroupingSetsRel sets -> aggregates.plan(sets, plan(sets.getInput()));
       case LogicalSort sort -> sort(sort);
       case LogicalUnion union -> union(union);
       case LogicalIntersect set -> setOperation(SetKind.INTERSECT, set);

@@ -204,10 +204,25 @@ public sealed interface PlanNode {
   /**
    * Groups by columns of the input. Output: the group columns, then one per aggregate. Without
    * group columns there is exactly one output row; without aggregates it is DISTINCT.
+   *
+   * @param sets the sets of group columns to group by, as ascending positions in {@code groupBy}:
+   *     the rows of all of them are put out, with NULL for the group columns that a row's set
+   *     lacks; equal sets give their rows as often. None = one set of all group columns.
    */
   record Aggregate(
-      PlanNode input, List<Integer> groupBy, List<AggregateCall> aggregates, List<Field> output)
+      PlanNode input,
+      List<Integer> groupBy,
+      List<List<Integer>> sets,
+      List<AggregateCall> aggregates,
+      List<Field> output)
       implements PlanNode {
+
+    /** By all group columns together. */
+    public Aggregate(
+        PlanNode input, List<Integer> groupBy, List<AggregateCall> aggregates, List<Field> output) {
+      this(input, groupBy, List.of(), aggregates, output);
+    }
+
     @Override
     public List<PlanNode> inputs() {
       return List.of(input);
@@ -215,10 +230,11 @@ public sealed interface PlanNode {
   }
 
   /**
-   * @param argument input column; -1 for COUNT_STAR
+   * @param argument input column; -1 for COUNT_STAR and GROUPING
    * @param distinct over the distinct values of the argument
    * @param filter BOOLEAN input column that must be TRUE, -1 = none
-   * @param extra literal argument (STRING_AGG's delimiter), null = none
+   * @param extra literal argument (STRING_AGG's delimiter); GROUPING's positions in {@code
+   *     groupBy}, a list of Integer; null = none
    */
   record AggregateCall(
       AggregateFn fn,

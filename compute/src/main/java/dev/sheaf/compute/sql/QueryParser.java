@@ -234,7 +234,8 @@ final class QueryParser {
     }
     SqlQuery.@Nullable Relation from = in.accept("from") ? relations.list() : null;
     @Nullable SqlExpression where = in.accept("where") ? expressions.expression() : null;
-    List<SqlExpression> groupBy = in.accept("group", "by") ? groupBy() : List.of();
+    List<SqlQuery.GroupItem> groupBy =
+        in.accept("group", "by") ? new GroupByParser(in, expressions).clause() : List.of();
     @Nullable SqlExpression having = in.accept("having") ? expressions.expression() : null;
     if (in.isWord("window")) {
       throw in.position().unsupported("WINDOW");
@@ -247,22 +248,6 @@ final class QueryParser {
         || in.isSymbol(")")
         || in.peek().kind() == Token.Kind.END
         || Keywords.continuesQuery(in.peek());
-  }
-
-  private List<SqlExpression> groupBy() {
-    in.accept("all");
-    in.accept("distinct");
-    var keys = new ArrayList<SqlExpression>();
-    do {
-      if (in.isWord("rollup")
-          || in.isWord("cube")
-          || in.areWords("grouping", "sets")
-          || (in.isSymbol("(") && in.peek(1).isSymbol(")"))) {
-        throw in.position().unsupported("GROUPING SETS, ROLLUP or CUBE");
-      }
-      keys.add(expressions.expression());
-    } while (in.acceptSymbol(","));
-    return keys;
   }
 
   /** The select list, or what follows RETURNING. */

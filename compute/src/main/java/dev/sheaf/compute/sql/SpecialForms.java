@@ -53,12 +53,6 @@ final class SpecialForms {
         }
         return null;
       }
-      case "grouping" -> {
-        if (opens()) {
-          throw position.unsupported("GROUPING");
-        }
-        return null;
-      }
       default -> {
         return null;
       }

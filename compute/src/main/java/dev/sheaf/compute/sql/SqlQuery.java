@@ -39,10 +39,30 @@ public record SqlQuery(
       List<SelectItem> items,
       @Nullable Relation from,
       @Nullable SqlExpression where,
-      List<SqlExpression> groupBy,
+      List<GroupItem> groupBy,
       @Nullable SqlExpression having,
       Position position)
       implements Body {}
+
+  /**
+   * An element of GROUP BY: one or more grouping sets. The sets of several elements are combined
+   * each with each. A row value stands for its parts together, one without parts for no key at all.
+   */
+  public sealed interface GroupItem {}
+
+  public record GroupKey(SqlExpression expression) implements GroupItem {}
+
+  /** All units, all but the last, and so on to none. */
+  public record Rollup(List<SqlExpression> units, Position position) implements GroupItem {}
+
+  /** Every choice of the units. */
+  public record Cube(List<SqlExpression> units, Position position) implements GroupItem {}
+
+  /** The sets of one element and those of the next. */
+  public record GroupingSets(List<GroupItem> items, Position position) implements GroupItem {}
+
+  /** GROUP BY DISTINCT: the sets that the elements combine to, each once. */
+  public record DistinctSets(List<GroupItem> items) implements GroupItem {}
 
   public record Values(List<List<SqlExpression>> rows, Position position) implements Body {}
 

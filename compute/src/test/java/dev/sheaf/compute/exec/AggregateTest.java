@@ -72,6 +72,59 @@ class AggregateTest extends RandomTables {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3})
+  void groupingSetsAreTheSetsOneByOne(int parallelism) {
+    List<@Nullable Object[]> rows = new ArrayList<>();
+    for (int i = 0; i < 30_000; i++) {
+      int v = random.nextInt(20_000);
+      rows.add(
+          new @Nullable Object[] {
+            v % 7 == 0 ? null : v, utf8("g" + v % 11), (long) (v % 5), (long) i
+          });
+    }
+    SqlType[] types = {SqlType.INTEGER, SqlType.TEXT, SqlType.BIGINT, SqlType.BIGINT};
+    List<AggregateCall> calls =
+        List.of(
+            new AggregateCall(AggregateFn.GROUPING, -1, false, -1, List.of(2, 0), SqlType.INTEGER),
+            new AggregateCall(AggregateFn.COUNT, 3, true, -1, null, SqlType.BIGINT),
+            new AggregateCall(AggregateFn.SUM, 3, false, -1, null, SqlType.decimal(38, 0)));
+    List<List<Integer>> sets =
+        List.of(
+            List.of(0, 1),
+            List.of(1),
+            List.of(),
+            List.of(0, 2),
+            List.of(1),
+            List.of(2),
+            List.of(0));
+    var big = new ExecutorFixture(4000, 1024, 1 << 28);
+    try (big) {
+      TableDescriptor t = big.table(List.of(), rows, types);
+      List<Field> output = new ArrayList<>(fields(t).subList(0, 3));
+      calls.forEach(c -> output.add(new Field("a", c.type(), true)));
+      List<List<@Nullable Object>> expected = new ArrayList<>();
+      for (List<Integer> set : sets) {
+        Map<List<@Nullable Object>, long[]> groups = new LinkedHashMap<>();
+        for (@Nullable Object[] row : rows) {
+          List<@Nullable Object> key = new ArrayList<>();
+          for (int c = 0; c < 3; c++) {
+            key.add(set.contains(c) ? plain(row[c]) : null);
+          }
+          long[] group = groups.computeIfAbsent(key, k -> new long[2]);
+          group[0]++;
+          group[1] += (Long) row[3];
+        }
+        int bits = (set.contains(2) ? 0 : 2) + (set.contains(0) ? 0 : 1);
+        groups.forEach((key, group) ->
+            expected.add(joined(key, List.of(bits, group[0], BigInteger.valueOf(group[1])))));
+      }
+      var plan = new PlanNode.Aggregate(scan(t), List.of(0, 1, 2), sets, calls, output);
+      same(big.rows(plan, parallelism), expected);
+      assertThat(big.memory.usedBytes()).isZero();
+    }
+  }
+
   private static List<List<@Nullable Object>> naiveAggregate(
       List<@Nullable Object[]> rows, List<Integer> groupBy) {
     Map<List<@Nullable Object>, List<@Nullable Object[]>> groups = new LinkedHashMap<>();

@@ -118,7 +118,7 @@ class ParserTest {
         "22023 | 1 | 19 | out of range                  | create table t (a decimal(39,0))",
         "42622 | 1 | 8 | longer than 63 bytes           | select xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
         "0A000 | 1 | 15 | OVER                          | select rank() over () from t",
-        "0A000 | 1 | 26 | ROLLUP                        | select 1 from t group by rollup(a)",
+        "42601 | 1 | 33 | syntax error                  | select 1 from t group by rollup()",
         "0A000 | 1 | 6 | WITH RECURSIVE                 | with recursive a as (select 1) select 1",
         "0A000 | 1 | 1 | CREATE VIEW                    | create view v as select 1",
         "0A000 | 1 | 1 | CREATE INDEX                   | create index i on t (a)",

@@ -52,11 +52,21 @@ final class Aggregates {
   String grouped(List<Family> families, Relation from, String where, Expressions.Subqueries inner) {
     List<Column> keys = keys(from);
     Stream<Column> calls = families.stream().map(f -> new Column(call(f, from.columns()), f));
-    List<Column> scope = Stream.concat(keys.stream(), calls).toList();
+    List<Column> scope = new ArrayList<>(Stream.concat(keys.stream(), calls).toList());
+    boolean sets = random.nextInt(3) == 0;
+    if (sets && !keys.isEmpty()) {
+      scope.add(new Column("GROUPING(" + listed(keys) + ")", Family.WHOLE));
+    }
     var of = new Expressions(random, scope, inner);
     String items = families.stream().map(f -> of.of(f, 1)).collect(Collectors.joining(", "));
     String having = random.nextInt(3) == 0 ? " HAVING " + of.predicate(2) : "";
-    return "SELECT " + items + " FROM " + from.sql() + where + by(keys) + having;
+    return "SELECT "
+        + items
+        + " FROM "
+        + from.sql()
+        + where
+        + (sets ? bySets(keys) : by(keys))
+        + having;
   }
 
   /** Averages and deviations, which the two round differently: nothing may depend on them. */
@@ -81,9 +91,33 @@ final class Aggregates {
   }
 
   private static String by(List<Column> keys) {
-    return keys.isEmpty()
-        ? ""
-        : " GROUP BY " + keys.stream().map(Column::sql).collect(Collectors.joining(", "));
+    return keys.isEmpty() ? "" : " GROUP BY " + listed(keys);
+  }
+
+  private static String listed(List<Column> keys) {
+    return keys.stream().map(Column::sql).collect(Collectors.joining(", "));
+  }
+
+  private String bySets(List<Column> keys) {
+    if (keys.isEmpty()) {
+      return " GROUP BY ()";
+    }
+    String all = listed(keys);
+    String rest = listed(keys.subList(1, keys.size()));
+    return " GROUP BY "
+        + switch (random.nextInt(4)) {
+          case 0 -> "ROLLUP (" + all + ")";
+          case 1 -> "CUBE (" + all + ")";
+          case 2 -> keys.getFirst().sql() + (rest.isEmpty() ? ", ()" : ", ROLLUP (" + rest + ")");
+          default ->
+              "GROUPING SETS (("
+                  + all
+                  + "), ("
+                  + keys.getLast().sql()
+                  + "), ()"
+                  + (rest.isEmpty() ? "" : ", (" + rest + ")")
+                  + ")";
+        };
   }
 
   private List<Column> keys(Relation from) {

@@ -19,7 +19,8 @@ final class Differences {
 
   static boolean isKnown(Query query, Answer duckDbs, Answer answer) {
     if (answer.failed()) {
-      return isDataError(answer.code());
+      // Some joins have millions of rows, which DuckDB spills and Sheaf refuses to hold.
+      return isDataError(answer.code()) || answer.code().equals("53200");
     }
     // DuckDB does not plan every query, and has narrower intermediate types.
     return duckDbs.failed();

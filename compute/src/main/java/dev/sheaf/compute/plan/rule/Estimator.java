@@ -4,6 +4,7 @@ import dev.sheaf.columnar.expression.Fn;
 import dev.sheaf.compute.sql.TableStatistics.ColumnStatistics;
 import dev.sheaf.compute.sql.analyze.ConstantOperator;
 import dev.sheaf.compute.sql.analyze.FnOperator;
+import dev.sheaf.compute.sql.analyze.GroupingSetsRel;
 import dev.sheaf.compute.sql.analyze.RowsRel;
 import dev.sheaf.compute.sql.analyze.TableRel;
 import dev.sheaf.protocol.catalog.ColumnDescriptor;
@@ -28,6 +29,7 @@ import org.apache.calcite.rex.RexCall;
 import org.apache.calcite.rex.RexInputRef;
 import org.apache.calcite.rex.RexLiteral;
 import org.apache.calcite.rex.RexNode;
+import org.apache.calcite.util.ImmutableBitSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,7 +63,9 @@ public final class Estimator {
       case Filter filter ->
           rows(filter.getInput()) * selectivity(filter.getCondition(), filter.getInput());
       case Project project -> rows(project.getInput());
-      case Aggregate aggregate -> groups(aggregate);
+      case Aggregate aggregate -> groups(aggregate.getInput(), aggregate.getGroupSet());
+      case GroupingSetsRel sets ->
+          sets.sets().stream().mapToDouble(set -> groups(sets.getInput(), set)).sum();
       case Sort sort -> limited(sort);
       case Join join -> joined(join);
       case Correlate correlate -> rows(correlate.getLeft());
@@ -79,16 +83,12 @@ public final class Estimator {
         : input;
   }
 
-  private double groups(Aggregate aggregate) {
-    if (aggregate.getGroupSet().isEmpty()) {
-      return 1;
-    }
-    double input = rows(aggregate.getInput());
+  private double groups(RelNode input, ImmutableBitSet keys) {
     double groups = 1;
-    for (int column : aggregate.getGroupSet()) {
-      groups *= distinct(aggregate.getInput(), column);
+    for (int column : keys) {
+      groups *= distinct(input, column);
     }
-    return Math.min(input, groups);
+    return Math.min(rows(input), groups);
   }
 
   private double joined(Join join) {

@@ -1,6 +1,8 @@
 package dev.sheaf.compute.sql.analyze;
 
 import dev.sheaf.columnar.expression.AggregateFn;
+import dev.sheaf.protocol.type.SqlType;
+import java.util.Arrays;
 import org.apache.calcite.rel.type.RelDataType;
 import org.apache.calcite.sql.SqlAggFunction;
 import org.apache.calcite.sql.SqlFunctionCategory;
@@ -19,11 +21,11 @@ public final class AggregateOperator extends SqlAggFunction {
   private final @Nullable Object extra;
 
   /**
-   * @param extra literal argument, physical; null = none
+   * @param extra literal argument, physical; positions of keys for GROUPING; null = none
    */
   AggregateOperator(AggregateFn fn, @Nullable Object extra) {
     super(
-        extra == null ? fn.name() : fn.name() + java.util.Arrays.toString((byte[]) extra),
+        fn.name() + text(extra),
         null,
         SqlKind.OTHER_FUNCTION,
         AggregateOperator::explicitOnly,
@@ -37,6 +39,15 @@ public final class AggregateOperator extends SqlAggFunction {
     this.extra = extra;
   }
 
+  /** Part of the name, by which Calcite tells operators apart. */
+  private static String text(@Nullable Object extra) {
+    return switch (extra) {
+      case null -> "";
+      case byte[] bytes -> Arrays.toString(bytes);
+      default -> extra.toString();
+    };
+  }
+
   public AggregateFn fn() {
     return fn;
   }
@@ -47,6 +58,9 @@ public final class AggregateOperator extends SqlAggFunction {
 
   @Override
   public RelDataType inferReturnType(SqlOperatorBinding binding) {
+    if (fn == AggregateFn.GROUPING) {
+      return CalciteTypes.of(SqlType.INTEGER, false);
+    }
     RelDataType argument = binding.getOperandType(0);
     boolean nullable = binding.getGroupCount() == 0 || argument.isNullable() || isFiltered(binding);
     return CalciteTypes.of(Aggregates.resultType(fn, CalciteTypes.of(argument)), nullable);

@@ -32,7 +32,8 @@ final class Aggregates {
           Map.entry("var_samp", AggregateFn.VAR_SAMP),
           Map.entry("var_pop", AggregateFn.VAR_POP),
           Map.entry("string_agg", AggregateFn.STRING_AGG),
-          Map.entry("any_value", AggregateFn.ANY_VALUE));
+          Map.entry("any_value", AggregateFn.ANY_VALUE),
+          Map.entry("grouping", AggregateFn.GROUPING));
 
   private Aggregates() {}
 
@@ -53,6 +54,7 @@ final class Aggregates {
       case BOOL_AND, BOOL_OR -> Coercion.isImplicit(from, SqlType.BOOLEAN) ? SqlType.BOOLEAN : null;
       case STDDEV_POP, STDDEV_SAMP, VAR_POP, VAR_SAMP -> from.isNumeric() ? SqlType.DOUBLE : null;
       case STRING_AGG -> Coercion.isImplicit(from, SqlType.TEXT) ? SqlType.TEXT : null;
+      case GROUPING -> null;
     };
   }
 
@@ -78,6 +80,7 @@ final class Aggregates {
       case BOOL_AND, BOOL_OR -> SqlType.BOOLEAN;
       case STDDEV_POP, STDDEV_SAMP, VAR_POP, VAR_SAMP -> SqlType.DOUBLE;
       case STRING_AGG -> SqlType.TEXT;
+      case GROUPING -> SqlType.INTEGER;
     };
   }
 

@@ -1,5 +1,6 @@
 package dev.sheaf.compute.sql.analyze;
 
+import dev.sheaf.columnar.expression.AggregateFn;
 import dev.sheaf.columnar.expression.Fn;
 import dev.sheaf.compute.sql.Position;
 import dev.sheaf.compute.sql.SqlExpression;
@@ -343,8 +344,11 @@ final class ExpressionBinder {
 
   private RexNode call(SqlExpression.Call node) {
     if (Aggregates.named(node.name()) != null) {
-      throw node.position()
-          .error(ErrorCode.GROUPING_ERROR, "aggregate functions are not allowed in " + clause);
+      String what =
+          Aggregates.named(node.name()) == AggregateFn.GROUPING
+              ? "grouping operations"
+              : "aggregate functions";
+      throw node.position().error(ErrorCode.GROUPING_ERROR, what + " are not allowed in " + clause);
     }
     if (node.star() || node.distinct() || !node.orderBy().isEmpty() || node.filter() != null) {
       throw node.position()

@@ -1,38 +1,34 @@
 package dev.sheaf.compute.sql.analyze;
 
 import dev.sheaf.columnar.expression.AggregateFn;
-import dev.sheaf.columnar.expression.Fn;
 import dev.sheaf.compute.sql.Position;
 import dev.sheaf.compute.sql.SqlExpression;
 import dev.sheaf.compute.sql.SqlExpression.Call;
 import dev.sheaf.compute.sql.SqlExpression.Name;
+import dev.sheaf.compute.sql.SqlQuery.GroupItem;
+import dev.sheaf.compute.sql.SqlQuery.GroupKey;
+import dev.sheaf.compute.sql.analyze.AggregateBinder.Bound;
 import dev.sheaf.compute.sql.analyze.Scope.ScopeColumn;
 import dev.sheaf.protocol.catalog.ColumnDescriptor;
 import dev.sheaf.protocol.catalog.TableDescriptor;
 import dev.sheaf.protocol.error.ErrorCode;
-import dev.sheaf.protocol.type.SqlType;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.apache.calcite.rel.RelCollations;
+import java.util.function.UnaryOperator;
 import org.apache.calcite.rel.RelNode;
 import org.apache.calcite.rel.core.AggregateCall;
 import org.apache.calcite.rel.logical.LogicalAggregate;
 import org.apache.calcite.rel.logical.LogicalProject;
 import org.apache.calcite.rex.RexInputRef;
 import org.apache.calcite.rex.RexNode;
-import org.apache.calcite.sql.SqlAggFunction;
-import org.apache.calcite.sql.fun.SqlStdOperatorTable;
 import org.apache.calcite.util.ImmutableBitSet;
 import org.jspecify.annotations.Nullable;
 
 /** Binds GROUP BY and the aggregates of one SELECT to a projection and an aggregation. */
 final class GroupBinder {
-  private static final Call ROWS =
-      new Call("count", List.of(), true, false, List.of(), null, Position.UNKNOWN);
-
   private final BindContext context;
   private final Scope scope;
   private final RelNode input;
@@ -77,53 +73,79 @@ final class GroupBinder {
   }
 
   /**
-   * @param keys GROUP BY
+   * @param items GROUP BY
+   * @param meant what a key stands for that may be the number or name of an output column
    * @param expressions the clauses that will be evaluated over the groups
    */
-  void group(List<SqlExpression> keys, List<SqlExpression> expressions) {
-    for (SqlExpression key : keys) {
-      if (Syntax.hasSubquery(key)) {
-        throw key.position().unsupported("a subquery in GROUP BY");
-      }
-      addKey(context.scalars().known(keyBinder.bind(key), key.position()));
-    }
-    List<RexNode> primary = List.copyOf(columns);
-    addDependent(expressions, primary);
+  void group(
+      List<GroupItem> items, UnaryOperator<SqlExpression> meant, List<SqlExpression> expressions) {
+    List<ImmutableBitSet> sets = GroupingSetList.of(items, k -> key(meant.apply(k)));
+    List<RexNode> grouped = List.copyOf(columns);
+    List<Integer> common = sets.stream().reduce(ImmutableBitSet::intersect).orElseThrow().asList();
+    addDependent(expressions, common.stream().map(columns::get).toList());
     for (RexNode column : required) {
       if (!columns.contains(column)) {
-        throw keyErrorPosition(keys)
+        throw firstPosition(items)
             .error(
                 ErrorCode.GROUPING_ERROR, "every column of * must appear in the GROUP BY clause");
       }
     }
-    int keyCount = columns.size();
-    List<RexNode> keyColumns = List.copyOf(columns);
-    var argumentCalls = new ArrayList<Call>();
+    List<RexNode> keys = List.copyOf(columns);
+    ImmutableBitSet dependent = ImmutableBitSet.range(grouped.size(), keys.size());
+    sets = sets.stream().map(s -> s.union(dependent)).toList();
+    var aggregates = new AggregateBinder(context, argumentBinder, columns);
+    var found = new ArrayList<Call>();
     for (SqlExpression expression : expressions) {
-      Syntax.find(expression, Syntax::isAggregate).forEach(c -> argumentCalls.add((Call) c));
+      Syntax.find(expression, Syntax::isAggregate).forEach(c -> found.add((Call) c));
     }
-    var pending = new ArrayList<Pending>();
-    for (Call call : argumentCalls) {
-      pending.add(argument(call));
+    var bound = new ArrayList<Bound>();
+    boolean asksForSet = false;
+    for (Call call : found) {
+      boolean isGrouping = Aggregates.named(call.name()) == AggregateFn.GROUPING;
+      asksForSet |= isGrouping;
+      bound.add(isGrouping ? aggregates.grouping(call, grouped, keyBinder) : aggregates.bind(call));
     }
-    RelNode projected =
-        LogicalProject.create(
-            input,
-            List.of(),
-            columns.isEmpty() ? List.of(context.scalars().and(List.of())) : columns,
-            labels(),
-            argumentBinder.correlations());
-    for (Pending p : pending) {
-      positions.put(p.call, keyCount + place(p, keyCount, projected));
+    RelNode projected = projected();
+    boolean givesRowOverNothing = sets.stream().anyMatch(ImmutableBitSet::isEmpty);
+    for (int i = 0; i < found.size(); i++) {
+      AggregateCall call = bound.get(i).over(projected, givesRowOverNothing);
+      positions.put(found.get(i), keys.size() + place(call));
     }
-    if (keyCount == 0 && calls.isEmpty()) {
+    if (keys.isEmpty() && calls.isEmpty()) {
       // HAVING alone makes one group; a relation needs a column.
-      place(new Pending(ROWS, AggregateFn.COUNT_STAR, -1, -1, null), keyCount, projected);
+      place(Bound.ROWS.over(projected, true));
     }
     RelNode aggregate =
-        LogicalAggregate.create(projected, List.of(), ImmutableBitSet.range(keyCount), null, calls);
+        sets.size() == 1 && !asksForSet
+            ? LogicalAggregate.create(projected, List.of(), sets.getFirst(), null, calls)
+            : new GroupingSetsRel(
+                projected.getCluster(),
+                projected.getTraitSet(),
+                projected,
+                keys.size(),
+                sets,
+                calls);
     rel = aggregate;
-    grouping = new Grouping(aggregate.getRowType(), keyColumns, positions, keyBinder);
+    grouping = new Grouping(aggregate.getRowType(), keys, positions, keyBinder);
+  }
+
+  /** The number of a key: equal ones have the same. */
+  private int key(SqlExpression expression) {
+    if (Syntax.hasSubquery(expression)) {
+      throw expression.position().unsupported("a subquery in GROUP BY");
+    }
+    RexNode key = context.scalars().known(keyBinder.bind(expression), expression.position());
+    addKey(key);
+    return columns.indexOf(key);
+  }
+
+  private RelNode projected() {
+    return LogicalProject.create(
+        input,
+        List.of(),
+        columns.isEmpty() ? List.of(context.scalars().and(List.of())) : columns,
+        labels(),
+        argumentBinder.correlations());
   }
 
   /** Names for EXPLAIN. */
@@ -138,8 +160,10 @@ final class GroupBinder {
     return labels.isEmpty() ? List.of("none") : labels;
   }
 
-  private static Position keyErrorPosition(List<SqlExpression> keys) {
-    return keys.isEmpty() ? Position.UNKNOWN : keys.getFirst().position();
+  private static Position firstPosition(List<GroupItem> items) {
+    return !items.isEmpty() && items.getFirst() instanceof GroupKey key
+        ? key.expression().position()
+        : Position.UNKNOWN;
   }
 
   private void addKey(RexNode key) {
@@ -184,100 +208,13 @@ final class GroupBinder {
                         && keys.contains(c.value())));
   }
 
-  /**
-   * @param argument column of the projection, -1 = COUNT(*)
-   * @param filter column of the projection, -1 = none
-   */
-  private record Pending(
-      Call call, AggregateFn fn, int argument, int filter, @Nullable Object extra) {}
-
-  private Pending argument(Call call) {
-    AggregateFn named = Objects.requireNonNull(Aggregates.named(call.name()));
-    if (!call.orderBy().isEmpty()) {
-      throw call.position().unsupported("ORDER BY inside an aggregate function");
-    }
-    int filter = -1;
-    if (call.filter() != null) {
-      RexNode condition = argumentBinder.condition(call.filter());
-      filter =
-          addColumn(
-              condition.getType().isNullable()
-                  ? context.scalars().test(Fn.IS_TRUE, condition)
-                  : condition);
-    }
-    if (call.star()) {
-      if (named != AggregateFn.COUNT) {
-        throw Functions.missing(call.name(), List.of(), call.position());
-      }
-      return new Pending(call, AggregateFn.COUNT_STAR, -1, filter, null);
-    }
-    int arity = named == AggregateFn.STRING_AGG ? 2 : 1;
-    List<RexNode> args = argumentBinder.bindAll(call.args());
-    @Nullable SqlType type =
-        args.size() == arity
-            ? Aggregates.argumentType(named, Scalars.typeOf(args.getFirst()))
-            : null;
-    if (type == null) {
-      throw Functions.missing(call.name(), args, call.position());
-    }
-    int argument = addColumn(context.scalars().cast(args.getFirst(), type, call.position()));
-    @Nullable Object extra = arity == 2 ? delimiter(args.get(1), call) : null;
-    return new Pending(call, named, argument, filter, extra);
-  }
-
-  private Object delimiter(RexNode node, Call call) {
-    @Nullable ConstantOperator constant =
-        ConstantOperator.in(
-            context
-                .scalars()
-                .implicit(node, SqlType.TEXT, "delimiter of string_agg", call.position()));
-    if (constant == null) {
-      throw call.position().unsupported("string_agg with a delimiter that is not a literal");
-    }
-    return constant.value();
-  }
-
-  private int addColumn(RexNode column) {
-    int known = columns.indexOf(column);
-    if (known >= 0) {
-      return known;
-    }
-    columns.add(column);
-    return columns.size() - 1;
-  }
-
   /** Adds the call unless an equal one is there; its place among the aggregates. */
-  private int place(Pending p, int keyCount, RelNode projected) {
-    List<Integer> arguments = p.argument < 0 ? List.of() : List.of(p.argument);
-    AggregateCall call =
-        AggregateCall.create(
-            operator(p),
-            p.call.distinct(),
-            false,
-            false,
-            List.of(),
-            arguments,
-            p.filter,
-            null,
-            RelCollations.EMPTY,
-            keyCount == 0,
-            projected,
-            null,
-            p.call.name());
+  private int place(AggregateCall call) {
     int known = calls.indexOf(call);
     if (known >= 0) {
       return known;
     }
     calls.add(call);
     return calls.size() - 1;
-  }
-
-  private static SqlAggFunction operator(Pending p) {
-    return switch (p.fn) {
-      case COUNT_STAR, COUNT -> SqlStdOperatorTable.COUNT;
-      case MIN -> SqlStdOperatorTable.MIN;
-      case MAX -> SqlStdOperatorTable.MAX;
-      default -> new AggregateOperator(p.fn, p.extra);
-    };
   }
 }

@@ -52,7 +52,7 @@ final class SelectBinder {
           grouper.requireKey(output.star);
         }
       }
-      grouper.group(keys(select, outputs, scope), expressions);
+      grouper.group(select.groupBy(), key -> key(key, outputs, scope), expressions);
       rel = grouper.rel();
       grouping = grouper.grouping();
       rel = having(select, rel, scope, grouping);
@@ -147,20 +147,16 @@ final class SelectBinder {
     return all;
   }
 
-  /** GROUP BY's items: a number or an alias stands for an output column. */
-  private List<SqlExpression> keys(Select select, List<Output> outputs, Scope scope) {
+  /** In GROUP BY a number or an alias stands for an output column. */
+  private static SqlExpression key(SqlExpression key, List<Output> outputs, Scope scope) {
     List<String> names = outputs.stream().map(Output::name).toList();
-    var keys = new ArrayList<SqlExpression>();
-    for (SqlExpression key : select.groupBy()) {
-      boolean inputColumn = key instanceof SqlExpression.Name name && scope.find(name) != null;
-      int output = inputColumn ? -1 : QueryBinder.outputColumn(key, names);
-      @Nullable SqlExpression meant = output < 0 ? key : outputs.get(output).syntax;
-      if (meant == null) {
-        throw key.position().unsupported("grouping by the number of a column of *");
-      }
-      keys.add(meant);
+    boolean inputColumn = key instanceof SqlExpression.Name name && scope.find(name) != null;
+    int output = inputColumn ? -1 : QueryBinder.outputColumn(key, names);
+    @Nullable SqlExpression meant = output < 0 ? key : outputs.get(output).syntax;
+    if (meant == null) {
+      throw key.position().unsupported("grouping by the number of a column of *");
     }
-    return keys;
+    return meant;
   }
 
   private RelNode having(Select select, RelNode rel, Scope scope, Grouping grouping) {

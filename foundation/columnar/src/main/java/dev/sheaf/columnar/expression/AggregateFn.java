@@ -26,5 +26,10 @@ public enum AggregateFn {
   STRING_AGG,
   ANY_VALUE,
   /** The one value of the group; more than one row is 21000 (scalar subqueries). */
-  SINGLE_VALUE
+  SINGLE_VALUE,
+  /**
+   * GROUPING: an INTEGER with a bit for each of some group columns, the last one's lowest, that is
+   * set in rows whose grouping set lacks the column.
+   */
+  GROUPING
 }
