@@ -20,9 +20,21 @@ interface Accumulator {
    */
   void add(@Nullable Vec vec, int @Nullable [] rows, int @Nullable [] groups, int n);
 
+  /**
+   * Adds rows of any number of columns: the arguments, then what the call orders by.
+   *
+   * @param columns those of {@link dev.sheaf.compute.plan.PlanNode.AggregateCall#columns}
+   */
+  default void addAll(Vec[] columns, int @Nullable [] rows, int @Nullable [] groups, int n) {
+    add(columns.length == 0 ? null : columns[0], rows, groups, n);
+  }
+
   /** Adds the other's group {@code from[k]} to group {@code to[k]}; the other is of equal kind. */
   void merge(Accumulator other, int[] from, int[] to, int n);
 
-  /** The results of these groups. */
+  /** Called once, after the last row was added and before the first result is asked for. */
+  default void finish(Execution execution) {}
+
+  /** The results of these groups. Threads may ask for those of different groups at once. */
   Vec result(int[] groups, int n);
 }

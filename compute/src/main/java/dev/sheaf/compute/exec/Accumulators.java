@@ -2,25 +2,58 @@ package dev.sheaf.compute.exec;
 
 import dev.sheaf.columnar.expression.AggregateFn;
 import dev.sheaf.compute.plan.PlanNode.AggregateCall;
+import dev.sheaf.protocol.type.Field;
 import dev.sheaf.protocol.type.PhysicalType;
 import dev.sheaf.protocol.type.SqlType;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
 
 /** Chooses the accumulator of an aggregate call. */
 final class Accumulators {
   private Accumulators() {}
 
   /**
-   * @param argument the argument's type; anything for COUNT(*)
+   * @param input the columns of the call's input
+   */
+  static Accumulator of(AggregateCall call, List<Field> input, Reservation memory) {
+    if (call.fn().isOrderedSet()) {
+      return new OrderedSet(call, input, memory);
+    }
+    SqlType argument = call.argument() < 0 ? SqlType.BIGINT : input.get(call.argument()).type();
+    Accumulator plain = of(call, argument, memory);
+    return call.order().isEmpty() ? plain : new OrderedAggregate(plain, call, input, memory);
+  }
+
+  /**
+   * Of a call that takes its rows in any order.
+   *
+   * @param argument the type of the arguments; anything for COUNT(*)
    */
   static Accumulator of(AggregateCall call, SqlType argument, Reservation memory) {
     Accumulator plain = plain(call, argument, memory);
     boolean matters =
         switch (call.fn()) {
-          case COUNT_STAR, MIN, MAX, BOOL_AND, BOOL_OR, ANY_VALUE, SINGLE_VALUE -> false;
+          case COUNT_STAR,
+              MIN,
+              MAX,
+              BOOL_AND,
+              BOOL_OR,
+              BIT_AND,
+              BIT_OR,
+              ANY_VALUE,
+              SINGLE_VALUE,
+              APPROX_COUNT_DISTINCT ->
+              false;
           default -> call.distinct();
         };
-    return matters ? new DistinctAccumulator(plain, argument.physical(), memory) : plain;
+    if (!matters) {
+      return plain;
+    }
+    // Functions of several arguments have them all of one type.
+    PhysicalType[] types = new PhysicalType[1 + call.more().size()];
+    Arrays.fill(types, argument.physical());
+    return new DistinctAccumulator(plain, types, memory);
   }
 
   private static Accumulator plain(AggregateCall call, SqlType argument, Reservation memory) {
@@ -36,6 +69,23 @@ final class Accumulators {
       case SINGLE_VALUE -> new SingleValue(chosen(call.fn(), physical, memory), memory);
       case MIN, MAX, BOOL_AND, BOOL_OR, ANY_VALUE -> chosen(call.fn(), physical, memory);
       case STRING_AGG -> new StringAggregate(delimiter(call), memory);
+      case BIT_AND, BIT_OR, BIT_XOR -> new BitAccumulator(call.fn(), physical, memory);
+      case APPROX_COUNT_DISTINCT -> new DistinctSketch(memory);
+      case CORR,
+          COVAR_POP,
+          COVAR_SAMP,
+          REGR_AVGX,
+          REGR_AVGY,
+          REGR_COUNT,
+          REGR_INTERCEPT,
+          REGR_R2,
+          REGR_SLOPE,
+          REGR_SXX,
+          REGR_SXY,
+          REGR_SYY ->
+          new PairMoments(call.fn(), memory);
+      case PERCENTILE_CONT, PERCENTILE_DISC, MODE ->
+          throw new IllegalArgumentException(call.fn() + " takes sorted rows");
       case GROUPING -> throw new IllegalArgumentException("GROUPING is of a set, not of rows");
     };
   }

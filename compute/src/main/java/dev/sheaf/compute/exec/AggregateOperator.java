@@ -54,6 +54,11 @@ final class AggregateOperator implements Operator {
     input.prepare();
     List<Chunk> out = new ArrayList<>();
     AggregateState[][] results = aggregated();
+    for (AggregateState[] set : results) {
+      for (AggregateState state : set) {
+        state.finish(execution);
+      }
+    }
     for (int s = 0; s < results.length; s++) {
       for (int copy = 0; copy < sets.sets().get(s).copies(); copy++) {
         for (AggregateState state : results[s]) {
@@ -144,7 +149,8 @@ final class AggregateOperator implements Operator {
   }
 
   private boolean inInputOrder() {
-    return node.aggregates().stream().anyMatch(a -> a.fn() == AggregateFn.STRING_AGG);
+    return node.aggregates().stream()
+        .anyMatch(a -> a.fn() == AggregateFn.STRING_AGG && a.order().isEmpty());
   }
 
   private AggregateState[] merged(AggregateState[] states) {

@@ -4,12 +4,13 @@ import dev.sheaf.columnar.expression.AggregateFn;
 import dev.sheaf.columnar.kernel.Selections;
 import dev.sheaf.columnar.kernel.Vectors;
 import dev.sheaf.columnar.vector.Batch;
+import dev.sheaf.columnar.vector.Validity;
 import dev.sheaf.columnar.vector.Vec;
 import dev.sheaf.columnar.vector.Vec.BoolVec;
 import dev.sheaf.compute.plan.PlanNode;
 import dev.sheaf.compute.plan.PlanNode.AggregateCall;
+import dev.sheaf.protocol.type.Field;
 import dev.sheaf.protocol.type.PhysicalType;
-import dev.sheaf.protocol.type.SqlType;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,10 @@ final class AggregateState {
   private final GroupTable table;
   private final CodedKeys codedKeys = new CodedKeys();
   private final Accumulator[] accumulators;
+
+  /** The input columns of each call. */
+  private final int[][] columnsOf;
+
   private final Reservation memory;
   private int[] groups = new int[0];
   private int ensured;
@@ -52,13 +57,13 @@ final class AggregateState {
     this.encoder = KeyEncoder.adding(KeyLayout.of(types, true), memory);
     this.table = new GroupTable(encoder.layout().words(), memory);
     this.accumulators = new Accumulator[calls.size()];
+    this.columnsOf = new int[calls.size()][];
     for (int a = 0; a < accumulators.length; a++) {
-      int argument = calls.get(a).argument();
-      SqlType type = argument < 0 ? SqlType.BIGINT : input.get(argument).type();
+      columnsOf[a] = calls.get(a).columns().stream().mapToInt(Integer::intValue).toArray();
       ExactSum twin = twinOf(a);
       accumulators[a] =
           twin == null
-              ? accumulator(calls.get(a), type, memory)
+              ? accumulator(calls.get(a), input, memory)
               : twin.finishedAs(calls.get(a).fn() == AggregateFn.AVG, calls.get(a).type());
     }
     if (isGlobal()) {
@@ -66,10 +71,17 @@ final class AggregateState {
     }
   }
 
-  private Accumulator accumulator(AggregateCall call, SqlType argument, Reservation memory) {
+  private Accumulator accumulator(AggregateCall call, List<Field> input, Reservation memory) {
     return call.fn() == AggregateFn.GROUPING
         ? MissingKeys.of(call, members)
-        : Accumulators.of(call, argument, memory);
+        : Accumulators.of(call, input, memory);
+  }
+
+  /** To be called once, when all rows have come, before the first output. */
+  void finish(Execution execution) {
+    for (Accumulator accumulator : accumulators) {
+      accumulator.finish(execution);
+    }
   }
 
   /** An earlier sum over the same values, which SUM and AVG can share. */
@@ -159,13 +171,16 @@ final class AggregateState {
 
   private void accumulate(int a, Batch batch, int @Nullable [] of) {
     AggregateCall call = calls.get(a);
-    Vec argument = call.argument() < 0 ? null : batch.column(call.argument());
-    long @Nullable [] nulls =
-        argument == null || call.fn() == AggregateFn.SINGLE_VALUE ? null : argument.validity();
+    int[] inputs = columnsOf[a];
+    Vec[] columns = new Vec[inputs.length];
+    for (int c = 0; c < columns.length; c++) {
+      columns[c] = batch.column(inputs[c]);
+    }
+    long @Nullable [] nulls = nulls(call, columns, batch.rows());
     int[] selection = batch.selection();
     int n = batch.selected();
     if (call.filter() < 0 && nulls == null) {
-      accumulators[a].add(argument, selection, of, n);
+      accumulators[a].addAll(columns, selection, of, n);
       return;
     }
     int[] positions = new int[n];
@@ -181,8 +196,18 @@ final class AggregateState {
       m = Selections.dropNulls(filter.validity(), passed, m);
       positions = passed;
     }
-    accumulators[a].add(
-        argument, positions, of == null ? null : narrowed(of, batch, positions, m), m);
+    accumulators[a].addAll(
+        columns, positions, of == null ? null : narrowed(of, batch, positions, m), m);
+  }
+
+  /** The rows that the call leaves out, as those that are not valid. */
+  private static long @Nullable [] nulls(AggregateCall call, Vec[] columns, int rows) {
+    if (columns.length == 0 || call.fn() == AggregateFn.SINGLE_VALUE) {
+      return null;
+    }
+    return call.fn().isOfPairs()
+        ? Validity.and(columns[0].validity(), columns[1].validity(), rows)
+        : columns[0].validity();
   }
 
   /** The groups of the rows that are left: both lists ascend. */

@@ -4,22 +4,30 @@ import dev.sheaf.columnar.vector.Batch;
 import dev.sheaf.columnar.vector.Vec;
 import dev.sheaf.protocol.type.PhysicalType;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An aggregate over distinct values: a table of (group, value) pairs lets each through once.
- * Merging offers the other's pairs again.
+ * An aggregate over distinct values: a table of groups with a value, or one of each argument, lets
+ * each through once. Merging offers the other's values again.
  */
 final class DistinctAccumulator implements Accumulator {
   private final Accumulator inner;
   private final KeyEncoder encoder;
   private final GroupTable pairs;
+  private final int[] keys;
   private int[] numbers = new int[0];
 
-  DistinctAccumulator(Accumulator inner, PhysicalType type, Reservation memory) {
+  /**
+   * @param arguments their types; NULL can occur in all but the first
+   */
+  DistinctAccumulator(Accumulator inner, PhysicalType[] arguments, Reservation memory) {
     this.inner = inner;
-    this.encoder =
-        KeyEncoder.adding(KeyLayout.of(new PhysicalType[] {PhysicalType.INT, type}, false), memory);
+    PhysicalType[] types = new PhysicalType[arguments.length + 1];
+    types[0] = PhysicalType.INT;
+    System.arraycopy(arguments, 0, types, 1, arguments.length);
+    this.keys = IntStream.range(0, types.length).toArray();
+    this.encoder = KeyEncoder.adding(KeyLayout.of(types, arguments.length > 1), memory);
     this.pairs = new GroupTable(encoder.layout().words(), memory);
   }
 
@@ -30,14 +38,21 @@ final class DistinctAccumulator implements Accumulator {
 
   @Override
   public void add(@Nullable Vec vec, int @Nullable [] rows, int @Nullable [] groups, int n) {
-    Vec values = Objects.requireNonNull(vec);
+    addAll(new Vec[] {Objects.requireNonNull(vec)}, rows, groups, n);
+  }
+
+  @Override
+  public void addAll(Vec[] arguments, int @Nullable [] rows, int @Nullable [] groups, int n) {
+    Vec values = arguments[0];
     int[] groupOfRow = new int[values.size()];
     for (int k = 0; k < n; k++) {
       groupOfRow[rows == null ? k : rows[k]] = groups == null ? 0 : groups[k];
     }
-    Vec[] columns = {new Vec.IntVec(groupOfRow, null, values.size()), values};
+    Vec[] columns = new Vec[keys.length];
+    columns[0] = new Vec.IntVec(groupOfRow, null, values.size());
+    System.arraycopy(arguments, 0, columns, 1, keys.length - 1);
     Batch all = new Batch(columns, values.size(), rows, n);
-    encoder.encode(all, new int[] {0, 1});
+    encoder.encode(all, keys);
     if (numbers.length < n) {
       numbers = new int[n];
     }
@@ -53,7 +68,7 @@ final class DistinctAccumulator implements Accumulator {
         newGroups[m++] = groups == null ? 0 : groups[k];
       }
     }
-    inner.add(values, newRows, newGroups, m);
+    inner.addAll(arguments, newRows, newGroups, m);
   }
 
   @Override
@@ -79,7 +94,11 @@ final class DistinctAccumulator implements Accumulator {
         toGroups[filled++] = target[group];
       }
       if (filled == chunk.length || pair == in.pairs.size() - 1) {
-        add(in.encoder.decode(1, in.pairs.keys(), chunk, filled), null, toGroups, filled);
+        Vec[] arguments = new Vec[keys.length - 1];
+        for (int c = 0; c < arguments.length; c++) {
+          arguments[c] = in.encoder.decode(c + 1, in.pairs.keys(), chunk, filled);
+        }
+        addAll(arguments, null, toGroups, filled);
         filled = 0;
       }
     }

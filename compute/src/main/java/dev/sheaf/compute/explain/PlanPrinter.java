@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Prints plans, one line per node, inputs indented below. Stateless and thread-safe. */
@@ -158,13 +159,25 @@ public final class PlanPrinter {
   }
 
   private static String call(AggregateCall call, List<Field> input) {
-    String argument = call.argument() < 0 ? "*" : input.get(call.argument()).name();
+    String argument =
+        call.argument() < 0
+            ? "*"
+            : Stream.concat(Stream.of(call.argument()), call.more().stream())
+                .map(c -> input.get(c).name())
+                .collect(Collectors.joining(", "));
+    String order =
+        call.order().isEmpty()
+            ? ""
+            : call.order().stream()
+                .map(k -> key(k, input))
+                .collect(Collectors.joining(", ", " order by ", ""));
     String function =
         call.fn() == AggregateFn.COUNT_STAR ? "count" : call.fn().name().toLowerCase(Locale.ROOT);
     return function
         + "("
         + (call.distinct() ? "distinct " : "")
         + argument
+        + order
         + ")"
         + (call.filter() < 0 ? "" : " filter " + input.get(call.filter()).name());
   }

@@ -4,6 +4,7 @@ import dev.sheaf.columnar.expression.AggregateFn;
 import dev.sheaf.columnar.expression.Expr;
 import dev.sheaf.compute.plan.PlanNode.AggregateCall;
 import dev.sheaf.compute.plan.PlanNode.Project;
+import dev.sheaf.compute.plan.PlanNode.SortKey;
 import dev.sheaf.compute.sql.analyze.AggregateOperator;
 import dev.sheaf.compute.sql.analyze.CalciteTypes;
 import dev.sheaf.compute.sql.analyze.GroupingSetsRel;
@@ -67,15 +68,29 @@ final class AggregatePlanner {
 
   private static AggregateCall call(org.apache.calcite.rel.core.AggregateCall call) {
     AggregateFn fn = function(call);
-    @Nullable Object extra =
-        call.getAggregation() instanceof AggregateOperator operator ? operator.extra() : null;
+    List<Integer> columns = call.getArgList();
+    @Nullable Object extra = null;
+    var order = new ArrayList<SortKey>();
+    int arguments = columns.size();
+    if (call.getAggregation() instanceof AggregateOperator operator) {
+      extra = operator.extra();
+      arguments -= operator.order().size();
+      for (int k = 0; k < operator.order().size(); k++) {
+        AggregateOperator.Direction direction = operator.order().get(k);
+        order.add(
+            new SortKey(
+                columns.get(arguments + k), direction.descending(), direction.nullsFirst()));
+      }
+    }
     return new AggregateCall(
         fn,
-        call.getArgList().isEmpty() ? -1 : call.getArgList().getFirst(),
+        columns.isEmpty() ? -1 : columns.getFirst(),
+        arguments > 1 ? List.copyOf(columns.subList(1, arguments)) : List.of(),
         // MIN and MAX of distinct values are those of all.
         call.isDistinct() && fn != AggregateFn.MIN && fn != AggregateFn.MAX,
         call.filterArg,
         extra,
+        order,
         CalciteTypes.of(call.getType()));
   }
 

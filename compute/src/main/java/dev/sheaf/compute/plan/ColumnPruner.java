@@ -310,9 +310,7 @@ final class ColumnPruner {
     var needed = new BitSet();
     node.groupBy().forEach(needed::set);
     for (AggregateCall call : calls) {
-      if (call.argument() >= 0) {
-        needed.set(call.argument());
-      }
+      call.columns().forEach(needed::set);
       if (call.filter() >= 0) {
         needed.set(call.filter());
       }
@@ -324,9 +322,11 @@ final class ColumnPruner {
                 new AggregateCall(
                     c.fn(),
                     c.argument() < 0 ? -1 : input.to[c.argument()],
+                    c.more().stream().map(m -> input.to[m]).toList(),
                     c.distinct(),
                     c.filter() < 0 ? -1 : input.to[c.filter()],
                     c.extra(),
+                    moved(c.order(), input),
                     c.type()))
             .toList();
     return new Pruned(
@@ -339,14 +339,17 @@ final class ColumnPruner {
         kept(node.output().size(), kept));
   }
 
+  private static List<SortKey> moved(List<SortKey> keys, Pruned input) {
+    return keys.stream()
+        .map(k -> new SortKey(input.to[k.column()], k.descending(), k.nullsFirst()))
+        .toList();
+  }
+
   private static Pruned sort(Sort sort, BitSet wanted) {
     var needed = (BitSet) wanted.clone();
     sort.keys().forEach(k -> needed.set(k.column()));
     Pruned input = prune(sort.input(), orOne(needed));
-    List<SortKey> keys =
-        sort.keys().stream()
-            .map(k -> new SortKey(input.to[k.column()], k.descending(), k.nullsFirst()))
-            .toList();
+    List<SortKey> keys = moved(sort.keys(), input);
     return new Pruned(new Sort(input.node, keys, sort.offset(), sort.fetch()), input.to);
   }
 

@@ -5,6 +5,7 @@ import dev.sheaf.columnar.expression.Expr;
 import dev.sheaf.protocol.catalog.TableDescriptor;
 import dev.sheaf.protocol.type.Field;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -230,19 +231,49 @@ public sealed interface PlanNode {
   }
 
   /**
-   * @param argument input column; -1 for COUNT_STAR and GROUPING
+   * An aggregate function over some input columns.
+   *
+   * @param argument input column; -1 for COUNT_STAR and GROUPING. Rows in which it is NULL are left
+   *     out, for functions of pairs also those in which the other one is.
+   * @param more further arguments: the x of a pair, the delimiter of STRING_AGG, the fraction of a
+   *     percentile; the latter two only if they are no literals
    * @param distinct over the distinct values of the argument
    * @param filter BOOLEAN input column that must be TRUE, -1 = none
    * @param extra literal argument (STRING_AGG's delimiter); GROUPING's positions in {@code
-   *     groupBy}, a list of Integer; null = none
+   *     groupBy}, a list of Integer; a percentile's fraction, a Double; null = none
+   * @param order in which it takes the rows of a group; none = any
    */
   record AggregateCall(
       AggregateFn fn,
       int argument,
+      List<Integer> more,
       boolean distinct,
       int filter,
       @Nullable Object extra,
-      dev.sheaf.protocol.type.SqlType type) {}
+      List<SortKey> order,
+      dev.sheaf.protocol.type.SqlType type) {
+
+    /** Of at most one column, in any order. */
+    public AggregateCall(
+        AggregateFn fn,
+        int argument,
+        boolean distinct,
+        int filter,
+        @Nullable Object extra,
+        dev.sheaf.protocol.type.SqlType type) {
+      this(fn, argument, List.of(), distinct, filter, extra, List.of(), type);
+    }
+
+    /** All input columns that it takes: its arguments, then what it orders by. */
+    public List<Integer> columns() {
+      return Stream.of(
+              argument < 0 ? Stream.<Integer>empty() : Stream.of(argument),
+              more.stream(),
+              order.stream().map(SortKey::column))
+          .flatMap(s -> s)
+          .toList();
+    }
+  }
 
   /**
    * Sorts by columns, then skips {@code offset} rows and puts out at most {@code fetch}. No keys:

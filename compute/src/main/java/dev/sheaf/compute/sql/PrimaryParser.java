@@ -224,13 +224,33 @@ final class PrimaryParser {
       orderBy = queries.orderBy();
     }
     in.expectSymbol(")");
-    return suffixes(new Call(name, args, star, distinct, orderBy, null, position));
+    boolean withinGroup = in.areWords("within", "group");
+    if (withinGroup) {
+      if (distinct || !orderBy.isEmpty()) {
+        throw in.position()
+            .error(
+                ErrorCode.SYNTAX_ERROR,
+                distinct
+                    ? "cannot use DISTINCT with WITHIN GROUP"
+                    : "cannot use multiple ORDER BY clauses with WITHIN GROUP");
+      }
+      orderBy = withinGroup();
+    }
+    return suffixes(new Call(name, args, star, distinct, orderBy, withinGroup, null, position));
+  }
+
+  private List<SqlQuery.OrderItem> withinGroup() {
+    in.expect("within", "group");
+    in.expectSymbol("(");
+    List<SqlQuery.OrderItem> orderBy = queries.orderBy();
+    if (orderBy.isEmpty()) {
+      throw in.unexpected();
+    }
+    in.expectSymbol(")");
+    return orderBy;
   }
 
   private SqlExpression suffixes(Call call) {
-    if (in.areWords("within", "group")) {
-      throw in.position().unsupported("WITHIN GROUP");
-    }
     Call filtered = call;
     if (in.isWord("filter") && in.peek(1).isSymbol("(")) {
       in.next();
@@ -245,6 +265,7 @@ final class PrimaryParser {
               call.star(),
               call.distinct(),
               call.orderBy(),
+              call.withinGroup(),
               filter,
               call.position());
     }

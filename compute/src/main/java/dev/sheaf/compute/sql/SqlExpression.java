@@ -162,7 +162,8 @@ public sealed interface SqlExpression {
    * arguments in the order of the plain function.
    *
    * @param star {@code f(*)}
-   * @param orderBy within an aggregate
+   * @param orderBy within an aggregate, or what WITHIN GROUP says
+   * @param withinGroup whether ORDER BY is that of WITHIN GROUP
    * @param filter FILTER (WHERE ...), null = none
    */
   record Call(
@@ -171,7 +172,21 @@ public sealed interface SqlExpression {
       boolean star,
       boolean distinct,
       List<SqlQuery.OrderItem> orderBy,
+      boolean withinGroup,
       @Nullable SqlExpression filter,
       Position position)
-      implements SqlExpression {}
+      implements SqlExpression {
+
+    /** Without WITHIN GROUP. */
+    public Call(
+        String name,
+        List<SqlExpression> args,
+        boolean star,
+        boolean distinct,
+        List<SqlQuery.OrderItem> orderBy,
+        @Nullable SqlExpression filter,
+        Position position) {
+      this(name, args, star, distinct, orderBy, false, filter, position);
+    }
+  }
 }

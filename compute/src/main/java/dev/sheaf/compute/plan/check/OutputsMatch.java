@@ -84,7 +84,8 @@ final class OutputsMatch implements PlanCheck {
     node.groupBy().forEach(g -> types.add(input.get(g).type()));
     for (PlanNode.AggregateCall call : node.aggregates()) {
       types.add(call.type());
-      if (call.argument() >= input.size() || call.filter() >= input.size()) {
+      if (call.columns().stream().anyMatch(c -> c >= input.size())
+          || call.filter() >= input.size()) {
         violations.accept("aggregate over a missing column: " + call);
       }
     }

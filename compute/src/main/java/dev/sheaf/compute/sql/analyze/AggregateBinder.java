@@ -4,11 +4,14 @@ import dev.sheaf.columnar.expression.AggregateFn;
 import dev.sheaf.columnar.expression.Fn;
 import dev.sheaf.compute.sql.SqlExpression;
 import dev.sheaf.compute.sql.SqlExpression.Call;
+import dev.sheaf.compute.sql.SqlQuery.OrderItem;
 import dev.sheaf.protocol.error.ErrorCode;
+import dev.sheaf.protocol.error.SheafException;
 import dev.sheaf.protocol.type.SqlType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Predicate;
 import org.apache.calcite.rel.RelCollations;
 import org.apache.calcite.rel.RelNode;
 import org.apache.calcite.rel.core.AggregateCall;
@@ -101,10 +104,17 @@ final class AggregateBinder {
     return new Bound(operator, false, List.of(), -1, call.name());
   }
 
-  Bound bind(Call call) {
+  /**
+   * @param isGrouped whether an expression over the FROM row has one value in a group
+   */
+  Bound bind(Call call, Predicate<SqlExpression> isGrouped) {
     AggregateFn named = Objects.requireNonNull(Aggregates.named(call.name()));
-    if (!call.orderBy().isEmpty()) {
-      throw call.position().unsupported("ORDER BY inside an aggregate function");
+    if (call.withinGroup() && !named.isOrderedSet()) {
+      throw wrongKind(
+          call, call.name() + " is not an ordered-set aggregate, so it cannot have WITHIN GROUP");
+    }
+    if (named.isOrderedSet()) {
+      return orderedSet(named, call, isGrouped);
     }
     int filter = filter(call);
     if (call.star()) {
@@ -113,19 +123,134 @@ final class AggregateBinder {
       }
       return new Bound(SqlStdOperatorTable.COUNT, false, List.of(), filter, call.name());
     }
-    int arity = named == AggregateFn.STRING_AGG ? 2 : 1;
+    boolean isPair = named.isOfPairs() || named == AggregateFn.STRING_AGG;
     List<RexNode> args = binder.bindAll(call.args());
     @Nullable SqlType type =
-        args.size() == arity
+        args.size() == (isPair ? 2 : 1)
             ? Aggregates.argumentType(named, Scalars.typeOf(args.getFirst()))
             : null;
-    if (type == null) {
+    if (type == null || (isPair && !Coercion.isImplicit(Scalars.typeOf(args.get(1)), type))) {
       throw Functions.missing(call.name(), args, call.position());
     }
-    int argument = column(context.scalars().cast(args.getFirst(), type, call.position()));
-    @Nullable Object extra = arity == 2 ? delimiter(args.get(1), call) : null;
-    return new Bound(
-        operator(named, extra), call.distinct(), List.of(argument), filter, call.name());
+    var cast = new ArrayList<RexNode>();
+    args.forEach(arg -> cast.add(context.scalars().cast(arg, type, call.position())));
+    List<Sorted> order = order(call, args, cast);
+    @Nullable Object extra = null;
+    @Nullable ConstantOperator delimiter =
+        named == AggregateFn.STRING_AGG ? ConstantOperator.in(cast.get(1)) : null;
+    if (delimiter != null) {
+      extra = delimiter.value();
+      cast.removeLast();
+    }
+    if (named != AggregateFn.STRING_AGG && named != AggregateFn.ANY_VALUE) {
+      // To all others the order of their values is the same.
+      order = List.of();
+    }
+    return bound(named, extra, cast, order, filter, call);
+  }
+
+  /** An expression to order by and how. */
+  private record Sorted(RexNode key, AggregateOperator.Direction direction) {}
+
+  private List<Sorted> order(Call call, List<RexNode> args, List<RexNode> cast) {
+    var order = new ArrayList<Sorted>();
+    for (OrderItem item : call.orderBy()) {
+      RexNode key = binder.bind(item.expression());
+      int argument = args.indexOf(key);
+      if (call.distinct() && argument < 0) {
+        throw item.expression()
+            .position()
+            .error(
+                ErrorCode.INVALID_COLUMN_REFERENCE,
+                "in an aggregate with DISTINCT, ORDER BY expressions must appear in argument list");
+      }
+      order.add(sorted(argument < 0 ? key : cast.get(argument), item));
+    }
+    if (order.isEmpty() && call.distinct()) {
+      // As PostgreSQL, which finds the distinct ones by sorting.
+      cast.forEach(
+          key -> order.add(new Sorted(key, new AggregateOperator.Direction(false, false))));
+    }
+    return order;
+  }
+
+  private Sorted sorted(RexNode key, OrderItem item) {
+    @Nullable Boolean nullsFirst = item.nullsFirst();
+    return new Sorted(
+        context.scalars().known(key, item.expression().position()),
+        new AggregateOperator.Direction(
+            item.descending(), nullsFirst == null ? item.descending() : nullsFirst));
+  }
+
+  /** A percentile or the mode of what WITHIN GROUP sorts. */
+  private Bound orderedSet(AggregateFn fn, Call call, Predicate<SqlExpression> isGrouped) {
+    if (!call.withinGroup()) {
+      throw wrongKind(call, "WITHIN GROUP is required for ordered-set aggregate " + call.name());
+    }
+    List<RexNode> direct = binder.bindAll(call.args());
+    int wanted = fn == AggregateFn.MODE ? 0 : 1;
+    OrderItem item = call.orderBy().getFirst();
+    RexNode value = binder.bind(item.expression());
+    @Nullable SqlType type = Aggregates.argumentType(fn, Scalars.typeOf(value));
+    if (call.star() || direct.size() != wanted || call.orderBy().size() != 1 || type == null) {
+      var all = new ArrayList<>(direct);
+      call.orderBy().forEach(o -> all.add(binder.bind(o.expression())));
+      throw Functions.missing(call.name(), all, call.position());
+    }
+    RexNode cast = context.scalars().cast(value, type, call.position());
+    var arguments = new ArrayList<RexNode>();
+    arguments.add(cast);
+    @Nullable Object extra = null;
+    if (wanted == 1) {
+      RexNode fraction =
+          context
+              .scalars()
+              .implicit(
+                  direct.getFirst(),
+                  SqlType.DOUBLE,
+                  "the fraction of " + call.name(),
+                  call.args().getFirst().position());
+      @Nullable ConstantOperator constant = ConstantOperator.in(fraction);
+      if (constant != null) {
+        extra = constant.value();
+      } else if (isGrouped.test(call.args().getFirst())) {
+        arguments.add(fraction);
+      } else {
+        throw call.args()
+            .getFirst()
+            .position()
+            .error(
+                ErrorCode.GROUPING_ERROR,
+                "direct arguments of an ordered-set aggregate must use only grouped columns");
+      }
+    }
+    return bound(fn, extra, arguments, List.of(sorted(cast, item)), filter(call), call);
+  }
+
+  private static SheafException wrongKind(Call call, String message) {
+    return call.position().error(ErrorCode.WRONG_OBJECT_TYPE, message);
+  }
+
+  private Bound bound(
+      AggregateFn fn,
+      @Nullable Object extra,
+      List<RexNode> arguments,
+      List<Sorted> order,
+      int filter,
+      Call call) {
+    var positions = new ArrayList<Integer>();
+    arguments.forEach(a -> positions.add(column(a)));
+    List<Sorted> keys = order.stream().filter(o -> ConstantOperator.in(o.key) == null).toList();
+    keys.forEach(o -> positions.add(column(o.key)));
+    SqlAggFunction operator =
+        switch (fn) {
+          case COUNT -> SqlStdOperatorTable.COUNT;
+          case MIN -> SqlStdOperatorTable.MIN;
+          case MAX -> SqlStdOperatorTable.MAX;
+          default ->
+              new AggregateOperator(fn, extra, keys.stream().map(Sorted::direction).toList());
+        };
+    return new Bound(operator, call.distinct(), positions, filter, call.name());
   }
 
   private int filter(Call call) {
@@ -139,18 +264,6 @@ final class AggregateBinder {
             : condition);
   }
 
-  private Object delimiter(RexNode node, Call call) {
-    @Nullable ConstantOperator constant =
-        ConstantOperator.in(
-            context
-                .scalars()
-                .implicit(node, SqlType.TEXT, "delimiter of string_agg", call.position()));
-    if (constant == null) {
-      throw call.position().unsupported("string_agg with a delimiter that is not a literal");
-    }
-    return constant.value();
-  }
-
   private int column(RexNode column) {
     int known = columns.indexOf(column);
     if (known >= 0) {
@@ -158,14 +271,5 @@ final class AggregateBinder {
     }
     columns.add(column);
     return columns.size() - 1;
-  }
-
-  private static SqlAggFunction operator(AggregateFn fn, @Nullable Object extra) {
-    return switch (fn) {
-      case COUNT -> SqlStdOperatorTable.COUNT;
-      case MIN -> SqlStdOperatorTable.MIN;
-      case MAX -> SqlStdOperatorTable.MAX;
-      default -> new AggregateOperator(fn, extra);
-    };
   }
 }

@@ -33,6 +33,25 @@ final class Aggregates {
           Map.entry("var_pop", AggregateFn.VAR_POP),
           Map.entry("string_agg", AggregateFn.STRING_AGG),
           Map.entry("any_value", AggregateFn.ANY_VALUE),
+          Map.entry("bit_and", AggregateFn.BIT_AND),
+          Map.entry("bit_or", AggregateFn.BIT_OR),
+          Map.entry("bit_xor", AggregateFn.BIT_XOR),
+          Map.entry("approx_count_distinct", AggregateFn.APPROX_COUNT_DISTINCT),
+          Map.entry("corr", AggregateFn.CORR),
+          Map.entry("covar_pop", AggregateFn.COVAR_POP),
+          Map.entry("covar_samp", AggregateFn.COVAR_SAMP),
+          Map.entry("regr_avgx", AggregateFn.REGR_AVGX),
+          Map.entry("regr_avgy", AggregateFn.REGR_AVGY),
+          Map.entry("regr_count", AggregateFn.REGR_COUNT),
+          Map.entry("regr_intercept", AggregateFn.REGR_INTERCEPT),
+          Map.entry("regr_r2", AggregateFn.REGR_R2),
+          Map.entry("regr_slope", AggregateFn.REGR_SLOPE),
+          Map.entry("regr_sxx", AggregateFn.REGR_SXX),
+          Map.entry("regr_sxy", AggregateFn.REGR_SXY),
+          Map.entry("regr_syy", AggregateFn.REGR_SYY),
+          Map.entry("percentile_cont", AggregateFn.PERCENTILE_CONT),
+          Map.entry("percentile_disc", AggregateFn.PERCENTILE_DISC),
+          Map.entry("mode", AggregateFn.MODE),
           Map.entry("grouping", AggregateFn.GROUPING));
 
   private Aggregates() {}
@@ -48,11 +67,41 @@ final class Aggregates {
   /** What the argument is cast to, null if the function does not take it. */
   static @Nullable SqlType argumentType(AggregateFn fn, SqlType from) {
     return switch (fn) {
-      case COUNT_STAR, COUNT, MIN, MAX, ANY_VALUE, SINGLE_VALUE ->
+      case COUNT_STAR,
+          COUNT,
+          MIN,
+          MAX,
+          ANY_VALUE,
+          SINGLE_VALUE,
+          APPROX_COUNT_DISTINCT,
+          PERCENTILE_DISC,
+          MODE ->
           from.kind() == Kind.NULL ? SqlType.TEXT : from;
       case SUM, AVG -> isSummable(fn, from) ? from : null;
       case BOOL_AND, BOOL_OR -> Coercion.isImplicit(from, SqlType.BOOLEAN) ? SqlType.BOOLEAN : null;
       case STDDEV_POP, STDDEV_SAMP, VAR_POP, VAR_SAMP -> from.isNumeric() ? SqlType.DOUBLE : null;
+      case CORR,
+          COVAR_POP,
+          COVAR_SAMP,
+          REGR_AVGX,
+          REGR_AVGY,
+          REGR_COUNT,
+          REGR_INTERCEPT,
+          REGR_R2,
+          REGR_SLOPE,
+          REGR_SXX,
+          REGR_SXY,
+          REGR_SYY ->
+          Coercion.isImplicit(from, SqlType.DOUBLE) ? SqlType.DOUBLE : null;
+      case PERCENTILE_CONT ->
+          from.kind() == Kind.INTERVAL_DAY_TIME
+              ? from
+              : Coercion.isImplicit(from, SqlType.DOUBLE) ? SqlType.DOUBLE : null;
+      case BIT_AND, BIT_OR, BIT_XOR ->
+          switch (from.kind()) {
+            case SMALLINT, INTEGER, BIGINT -> from;
+            default -> null;
+          };
       case STRING_AGG -> Coercion.isImplicit(from, SqlType.TEXT) ? SqlType.TEXT : null;
       case GROUPING -> null;
     };
@@ -66,7 +115,7 @@ final class Aggregates {
 
   static SqlType resultType(AggregateFn fn, SqlType argument) {
     return switch (fn) {
-      case COUNT_STAR, COUNT -> SqlType.BIGINT;
+      case COUNT_STAR, COUNT, REGR_COUNT, APPROX_COUNT_DISTINCT -> SqlType.BIGINT;
       case SUM -> sumType(argument);
       case AVG ->
           switch (argument.kind()) {
@@ -76,9 +125,34 @@ final class Aggregates {
                     SqlType.MAX_DECIMAL_PRECISION, Math.max(argument.scale(), AVERAGE_SCALE));
             default -> SqlType.decimal(SqlType.MAX_DECIMAL_PRECISION, AVERAGE_SCALE);
           };
-      case MIN, MAX, ANY_VALUE, SINGLE_VALUE -> argument;
+      case MIN,
+          MAX,
+          ANY_VALUE,
+          SINGLE_VALUE,
+          BIT_AND,
+          BIT_OR,
+          BIT_XOR,
+          PERCENTILE_CONT,
+          PERCENTILE_DISC,
+          MODE ->
+          argument;
       case BOOL_AND, BOOL_OR -> SqlType.BOOLEAN;
-      case STDDEV_POP, STDDEV_SAMP, VAR_POP, VAR_SAMP -> SqlType.DOUBLE;
+      case STDDEV_POP,
+          STDDEV_SAMP,
+          VAR_POP,
+          VAR_SAMP,
+          CORR,
+          COVAR_POP,
+          COVAR_SAMP,
+          REGR_AVGX,
+          REGR_AVGY,
+          REGR_INTERCEPT,
+          REGR_R2,
+          REGR_SLOPE,
+          REGR_SXX,
+          REGR_SXY,
+          REGR_SYY ->
+          SqlType.DOUBLE;
       case STRING_AGG -> SqlType.TEXT;
       case GROUPING -> SqlType.INTEGER;
     };

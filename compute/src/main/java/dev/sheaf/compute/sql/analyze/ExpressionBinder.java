@@ -350,6 +350,12 @@ final class ExpressionBinder {
               : "aggregate functions";
       throw node.position().error(ErrorCode.GROUPING_ERROR, what + " are not allowed in " + clause);
     }
+    if (node.withinGroup()) {
+      throw node.position()
+          .error(
+              ErrorCode.WRONG_OBJECT_TYPE,
+              "WITHIN GROUP specified, but " + node.name() + " is not an aggregate function");
+    }
     if (node.star() || node.distinct() || !node.orderBy().isEmpty() || node.filter() != null) {
       throw node.position()
           .error(ErrorCode.UNDEFINED_FUNCTION, node.name() + " is not an aggregate function");

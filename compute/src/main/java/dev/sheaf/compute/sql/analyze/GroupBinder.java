@@ -100,10 +100,14 @@ final class GroupBinder {
     }
     var bound = new ArrayList<Bound>();
     boolean asksForSet = false;
+    List<RexNode> inAll = common.size() == grouped.size() ? keys : List.of();
     for (Call call : found) {
       boolean isGrouping = Aggregates.named(call.name()) == AggregateFn.GROUPING;
       asksForSet |= isGrouping;
-      bound.add(isGrouping ? aggregates.grouping(call, grouped, keyBinder) : aggregates.bind(call));
+      bound.add(
+          isGrouping
+              ? aggregates.grouping(call, grouped, keyBinder)
+              : aggregates.bind(call, e -> isOf(e, inAll)));
     }
     RelNode projected = projected();
     boolean givesRowOverNothing = sets.stream().anyMatch(ImmutableBitSet::isEmpty);
@@ -127,6 +131,14 @@ final class GroupBinder {
                 calls);
     rel = aggregate;
     grouping = new Grouping(aggregate.getRowType(), keys, positions, keyBinder);
+  }
+
+  /** Whether all columns of the expression are among these. */
+  private boolean isOf(SqlExpression expression, List<RexNode> keys) {
+    return !Syntax.hasSubquery(expression)
+        && Syntax.find(expression, Name.class::isInstance).stream()
+            .map(n -> scope.find((Name) n))
+            .allMatch(c -> c == null || keys.contains(c.value()));
   }
 
   /** The number of a key: equal ones have the same. */
