@@ -107,11 +107,12 @@ final class JoinOperator implements Operator, Spilling.Resting {
     for (int c = 0; c < keys.length; c++) {
       Vec key = rows.column(keys[c]);
       boolean integers = key instanceof Vec.IntVec || key instanceof Vec.LongVec;
-      if (integers && !hash.nullsAreEqual().get(c) && rows.rows() <= JoinKeyFilter.MAX_KEYS) {
-        long bytes = JoinKeyFilter.sizeBytes(rows.rows());
-        memory.add(bytes);
-        filterBytes += bytes;
-        probe.offer(probeKeys[c], JoinKeyFilter.of(key));
+      JoinKeyFilter.Plan filter =
+          integers && !hash.nullsAreEqual().get(c) ? JoinKeyFilter.over(key) : null;
+      // It only saves time: where there is little memory it is left out.
+      if (filter != null && execution.spilling().tryAddSpare(memory, filter.sizeBytes())) {
+        filterBytes += filter.sizeBytes();
+        probe.offer(probeKeys[c], filter.build());
       }
     }
   }

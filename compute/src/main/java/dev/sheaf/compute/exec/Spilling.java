@@ -93,6 +93,11 @@ final class Spilling implements AutoCloseable {
     return true;
   }
 
+  /** Takes bytes for something that can be done without, if they are free. */
+  boolean tryAddSpare(Reservation memory, long bytes) {
+    return memory.tryAdd(bytes, HEADROOM_SHARE);
+  }
+
   private boolean spillLargest() {
     lock.lock();
     try {
