@@ -6,13 +6,17 @@ import dev.sheaf.columnar.expression.Expr;
 import dev.sheaf.columnar.expression.ExpressionCompiler;
 import dev.sheaf.protocol.error.ErrorCode;
 import dev.sheaf.protocol.error.SheafException;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What the operators of one execution share. Thread-safe.
  *
+ * @param workingTables rows of recursions that this is a step of, by their ids
  * @param parallelism how many streams are worth offering here: 1 below a Correlate
  */
 record Execution(
@@ -22,6 +26,7 @@ record Execution(
     Abort abort,
     TaskRunner tasks,
     Spilling spilling,
+    Map<Integer, WorkingTable> workingTables,
     int parallelism) {
 
   /** Set once when the execution has failed or is being closed. */
@@ -66,7 +71,21 @@ record Execution(
         abort,
         TaskRunner.callerOnly(),
         spilling,
+        workingTables,
         1);
+  }
+
+  /** The same for a step of a recursion. */
+  Execution recursive(int id, WorkingTable rows) {
+    Map<Integer, WorkingTable> tables = new HashMap<>(workingTables);
+    tables.put(id, rows);
+    return new Execution(
+        context, evaluation, nanoClock, abort, tasks, spilling, Map.copyOf(tables), parallelism);
+  }
+
+  WorkingTable workingTable(int id) {
+    return Objects.requireNonNull(
+        workingTables.get(id), "a working table outside of its recursion");
   }
 
   Reservation reservation() {

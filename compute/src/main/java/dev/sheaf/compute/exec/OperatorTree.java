@@ -44,6 +44,10 @@ final class OperatorTree {
               : new SortOperator(n, build(n.input(), execution), execution);
       case PlanNode.UnionAll n ->
           new UnionOperator(n.inputs().stream().map(i -> build(i, execution)).toList());
+      case PlanNode.Recursive n ->
+          new RecursiveOperator(n, build(n.first(), execution), this, execution);
+      case PlanNode.WorkingTable n ->
+          new LeafOperator(() -> execution.workingTable(n.id()).slices());
       case PlanNode.SetOperation n ->
           new SetOperationOperator(
               n, build(n.left(), execution), build(n.right(), execution), execution);

@@ -46,6 +46,7 @@ public final class QueryExecutor {
             abort,
             tasks,
             new Spilling(context.spill()),
+            Map.of(),
             context.parallelism());
     return new ResultSource(operators.build(plan, execution), execution);
   }

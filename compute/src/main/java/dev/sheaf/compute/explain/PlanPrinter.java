@@ -95,6 +95,9 @@ public final class PlanPrinter {
       case PlanNode.Aggregate aggregate -> aggregate(aggregate);
       case PlanNode.Sort sort -> sort(sort);
       case PlanNode.UnionAll union -> "UnionAll";
+      case PlanNode.Recursive recursive ->
+          "Recursive " + recursive.name() + (recursive.all() ? " ALL" : "");
+      case PlanNode.WorkingTable table -> "WorkingTable " + table.name();
       case PlanNode.SetOperation set -> set.kind() + (set.all() ? " ALL" : "");
       case PlanNode.Insert insert ->
           "Insert "

@@ -97,6 +97,11 @@ final class ColumnPruner {
       case Aggregate aggregate -> aggregate(aggregate, wanted);
       case Sort sort -> sort(sort, wanted);
       case UnionAll union -> union(union, wanted);
+      case PlanNode.WorkingTable table -> same(table);
+      case PlanNode.Recursive r ->
+          same(
+              new PlanNode.Recursive(
+                  r.id(), r.name(), r.all(), exact(r.first()), exact(r.step()), r.output()));
       case SetOperation set ->
           same(
               new SetOperation(

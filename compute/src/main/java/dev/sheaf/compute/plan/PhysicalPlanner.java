@@ -17,9 +17,11 @@ import dev.sheaf.compute.plan.PlanNode.Values;
 import dev.sheaf.compute.plan.rule.Estimator;
 import dev.sheaf.compute.sql.analyze.CalciteTypes;
 import dev.sheaf.compute.sql.analyze.GroupingSetsRel;
+import dev.sheaf.compute.sql.analyze.RecursiveRel;
 import dev.sheaf.compute.sql.analyze.RowsRel;
 import dev.sheaf.compute.sql.analyze.SystemTableRel;
 import dev.sheaf.compute.sql.analyze.TableRel;
+import dev.sheaf.compute.sql.analyze.WorkingTableRel;
 import dev.sheaf.protocol.catalog.TableDescriptor;
 import dev.sheaf.protocol.error.ErrorCode;
 import dev.sheaf.protocol.error.SheafException;
@@ -80,6 +82,9 @@ final class PhysicalPlanner {
       case LogicalCorrelate correlate -> correlate(correlate);
       case LogicalAggregate aggregate -> aggregates.plan(aggregate, plan(aggregate.getInput()));
       case GroupingSetsRel sets -> aggregates.plan(sets, plan(sets.getInput()));
+      case RecursiveRel recursive -> recursive(recursive);
+      case WorkingTableRel table ->
+          new PlanNode.WorkingTable(table.id(), table.name(), fields(table));
       case LogicalSort sort -> sort(sort);
       case LogicalUnion union -> union(union);
       case LogicalIntersect set -> setOperation(SetKind.INTERSECT, set);
@@ -185,6 +190,17 @@ final class PhysicalPlanner {
 
   private @Nullable Expr limit(@Nullable RexNode node) {
     return node == null ? null : ExprTranslator.cast(translator.translate(node), SqlType.BIGINT);
+  }
+
+  private PlanNode recursive(RecursiveRel rel) {
+    List<Field> fields = fields(rel);
+    return new PlanNode.Recursive(
+        rel.id(),
+        rel.name(),
+        rel.all(),
+        aligned(plan(rel.getLeft()), fields),
+        aligned(plan(rel.getRight()), fields),
+        fields);
   }
 
   private PlanNode union(LogicalUnion union) {

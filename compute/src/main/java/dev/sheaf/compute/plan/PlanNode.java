@@ -299,6 +299,30 @@ public sealed interface PlanNode {
 
   record UnionAll(List<PlanNode> inputs, List<Field> output) implements PlanNode {}
 
+  /**
+   * A recursive query: the first input's rows, then again and again those of the step, whose {@link
+   * WorkingTable} of this id has the rows that were put out last, until there are none.
+   *
+   * @param all whether rows are put out that have been put out; else NULLs count as equal
+   * @param name for people
+   */
+  record Recursive(
+      int id, String name, boolean all, PlanNode first, PlanNode step, List<Field> output)
+      implements PlanNode {
+    @Override
+    public List<PlanNode> inputs() {
+      return List.of(first, step);
+    }
+  }
+
+  /** The rows that the {@link Recursive} of this id has put out last. */
+  record WorkingTable(int id, String name, List<Field> output) implements PlanNode {
+    @Override
+    public List<PlanNode> inputs() {
+      return List.of();
+    }
+  }
+
   enum SetKind {
     INTERSECT,
     EXCEPT

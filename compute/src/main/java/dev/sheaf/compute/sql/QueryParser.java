@@ -124,9 +124,7 @@ final class QueryParser {
       return List.of();
     }
     in.next();
-    if (in.isWord("recursive")) {
-      throw in.position().unsupported("WITH RECURSIVE");
-    }
+    boolean recursive = in.accept("recursive");
     var ctes = new ArrayList<Cte>();
     do {
       Identifier name = in.identifier();
@@ -145,7 +143,10 @@ final class QueryParser {
                 ErrorCode.DUPLICATE_ALIAS,
                 "WITH query name \"" + name.name() + "\" specified more than once");
       }
-      ctes.add(new Cte(name, columns, parenthesised()));
+      ctes.add(new Cte(name, columns, parenthesised(), recursive));
+      if (in.isWord("search") || in.isWord("cycle")) {
+        throw in.position().unsupported("SEARCH or CYCLE of a WITH query");
+      }
     } while (in.acceptSymbol(","));
     return ctes;
   }

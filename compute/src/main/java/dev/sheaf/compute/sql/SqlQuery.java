@@ -19,8 +19,9 @@ public record SqlQuery(
 
   /**
    * @param columns new names of the leading columns, may be empty
+   * @param recursive WITH RECURSIVE: it may refer to itself and to all others of its list
    */
-  public record Cte(Identifier name, List<Identifier> columns, SqlQuery query) {}
+  public record Cte(Identifier name, List<Identifier> columns, SqlQuery query, boolean recursive) {}
 
   /**
    * @param nullsFirst null = as PostgreSQL: last when ascending, first when descending

@@ -119,7 +119,7 @@ class ParserTest {
         "42622 | 1 | 8 | longer than 63 bytes           | select xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
         "0A000 | 1 | 15 | OVER                          | select rank() over () from t",
         "42601 | 1 | 33 | syntax error                  | select 1 from t group by rollup()",
-        "0A000 | 1 | 6 | WITH RECURSIVE                 | with recursive a as (select 1) select 1",
+        "0A000 | 1 | 34 | CYCLE                         | with recursive a as (select 1 a) cycle a set b using c select 1",
         "0A000 | 1 | 1 | CREATE VIEW                    | create view v as select 1",
         "0A000 | 1 | 1 | CREATE INDEX                   | create index i on t (a)",
         "0A000 | 1 | 1 | savepoint                      | savepoint a",

@@ -40,6 +40,8 @@ final class NodeExpressions {
       }
       case PlanNode.UnionAll u -> {}
       case PlanNode.SetOperation s -> {}
+      case PlanNode.Recursive r -> {}
+      case PlanNode.WorkingTable w -> {}
       case PlanNode.Insert i -> insert(i, found);
       case PlanNode.Update u -> {
         checks(u.checks(), u.table(), found);

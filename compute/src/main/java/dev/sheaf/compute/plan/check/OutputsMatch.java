@@ -33,6 +33,11 @@ final class OutputsMatch implements PlanCheck {
       case PlanNode.Sort s -> {}
       case PlanNode.UnionAll u ->
           u.inputs().forEach(i -> same(types(i.output()), u.output(), violations));
+      case PlanNode.WorkingTable w -> {}
+      case PlanNode.Recursive r -> {
+        same(types(r.first().output()), r.output(), violations);
+        same(types(r.step().output()), r.output(), violations);
+      }
       case PlanNode.SetOperation s -> {
         same(types(s.left().output()), s.output(), violations);
         same(types(s.right().output()), s.output(), violations);

@@ -5,6 +5,7 @@ import dev.sheaf.compute.sql.TableStatistics.ColumnStatistics;
 import dev.sheaf.compute.sql.analyze.ConstantOperator;
 import dev.sheaf.compute.sql.analyze.FnOperator;
 import dev.sheaf.compute.sql.analyze.GroupingSetsRel;
+import dev.sheaf.compute.sql.analyze.RecursiveRel;
 import dev.sheaf.compute.sql.analyze.RowsRel;
 import dev.sheaf.compute.sql.analyze.TableRel;
 import dev.sheaf.protocol.catalog.ColumnDescriptor;
@@ -69,6 +70,8 @@ public final class Estimator {
       case Sort sort -> limited(sort);
       case Join join -> joined(join);
       case Correlate correlate -> rows(correlate.getLeft());
+      // As PostgreSQL guesses: ten steps, each with as many rows.
+      case RecursiveRel recursive -> 10 * rows(recursive.getLeft());
       case Intersect set -> rows(set.getInput(0)) / 2;
       case Minus set -> rows(set.getInput(0)) / 2;
       case SetOp union -> union.getInputs().stream().mapToDouble(this::rows).sum();

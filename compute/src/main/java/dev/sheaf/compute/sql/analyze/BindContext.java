@@ -19,6 +19,7 @@ public final class BindContext {
   private final Scalars scalars;
   private final Set<TableDescriptor> tables = new LinkedHashSet<>();
   private int relations;
+  private int recursions;
 
   public BindContext(RelOptCluster cluster, CatalogView catalog, Parameters parameters) {
     this.cluster = cluster;
@@ -45,6 +46,11 @@ public final class BindContext {
 
   void use(TableDescriptor table) {
     tables.add(table);
+  }
+
+  /** A number for a recursive query's working table. */
+  int nextRecursion() {
+    return recursions++;
   }
 
   /** WITH queries are bound where they are used, so a few lines could ask for millions. */

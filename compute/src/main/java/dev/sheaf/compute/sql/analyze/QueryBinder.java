@@ -43,6 +43,7 @@ public final class QueryBinder {
    *     will cast them
    */
   BoundQuery bind(SqlQuery query, boolean keepUnknown) {
+    RecursionCheck.checkCircles(query.with());
     Environment visible = environment.with(query.with(), outer);
     return switch (query.body()) {
       case SqlQuery.Select select ->

@@ -28,7 +28,10 @@ import org.apache.calcite.rel.core.JoinRelType;
 import org.apache.calcite.rel.logical.LogicalCorrelate;
 import org.apache.calcite.rel.logical.LogicalFilter;
 import org.apache.calcite.rel.logical.LogicalJoin;
+import org.apache.calcite.rex.RexBuilder;
+import org.apache.calcite.rex.RexInputRef;
 import org.apache.calcite.rex.RexNode;
+import org.apache.calcite.rex.RexShuttle;
 import org.jspecify.annotations.Nullable;
 
 /** Binds FROM. */
@@ -121,10 +124,20 @@ final class RelationBinder {
     if (table.asOf() != null) {
       throw table.position().unsupported("FOR SYSTEM_TIME AS OF on a WITH query");
     }
-    Environment visible = with.rest() == null ? Environment.EMPTY : with.rest();
-    BoundQuery query = new QueryBinder(context, visible, with.outer()).bind(cte.query(), false);
-    List<String> names = renamed(query.names(), cte.columns(), cte.name());
     Identifier alias = table.alias() == null ? cte.name() : table.alias();
+    Environment.@Nullable WorkingTable working = with.working();
+    if (working != null) {
+      RelNode rel =
+          new WorkingTableRel(context.cluster(), working.id(), cte.name().name(), working.row());
+      return named(rel, alias, working.names(), table.columns(), null, null);
+    }
+    if (RecursionCheck.refersToItself(cte)) {
+      BoundQuery query = new RecursionBinder(context).bind(cte, with);
+      return named(query.rel(), alias, query.names(), table.columns(), null, null);
+    }
+    BoundQuery query =
+        new QueryBinder(context, with.visible(), with.outer()).bind(cte.query(), false);
+    List<String> names = renamed(query.names(), cte.columns(), cte.name());
     return named(query.rel(), alias, names, table.columns(), null, null);
   }
 
@@ -147,8 +160,7 @@ final class RelationBinder {
     return new Bound(rel, Scope.of(source, renamed(names, columns, alias), rel.getRowType()));
   }
 
-  private static List<String> renamed(
-      List<String> names, List<Identifier> columns, Identifier alias) {
+  static List<String> renamed(List<String> names, List<Identifier> columns, Identifier alias) {
     if (columns.size() > names.size()) {
       throw alias
           .position()
@@ -207,31 +219,62 @@ final class RelationBinder {
 
   /** A join whose right side uses the left's columns. */
   private Bound correlated(SqlQuery.Join join, Bound left, Bound right, CorrelationId id) {
-    boolean trueOn =
-        join.on() == null || (join.on() instanceof SqlExpression.BooleanLiteral b && b.value());
-    boolean inner = join.type() == JoinType.INNER || join.type() == JoinType.CROSS;
-    boolean plainLeft = join.type() == JoinType.LEFT && trueOn;
-    if (join.using() != null || join.natural() || !(inner || plainLeft)) {
-      throw join.right().position().unsupported("this kind of join with LATERAL");
+    if (join.type() == JoinType.RIGHT || join.type() == JoinType.FULL) {
+      throw join.right()
+          .position()
+          .error(
+              ErrorCode.INVALID_COLUMN_REFERENCE,
+              "LATERAL refers to the left side of a " + join.type() + " join")
+          .withHint("The combining JOIN type must be INNER or LEFT for a LATERAL reference.");
     }
-    RelNode rel =
-        LogicalCorrelate.create(
-            left.rel,
-            right.rel,
-            List.of(),
-            id,
-            RelOptUtil.correlationColumns(id, right.rel),
-            type(join.type()));
-    Scope scope =
-        new JoinedScope(context.scalars(), left.scope, right.scope, join.position())
-            .over(rel.getRowType());
-    SqlExpression condition = join.on();
-    if (trueOn || condition == null) {
-      return new Bound(rel, scope);
+    var both = new JoinedScope(context.scalars(), left.scope, right.scope, join.position());
+    if (join.using() != null || join.natural()) {
+      List<Identifier> columns =
+          join.using() != null ? join.using() : both.commonNames(join.position());
+      RelNode matching = filter(right.rel, ofRight(both.using(columns), left, id), Set.of());
+      RelNode rel = correlate(left, matching, id, join.type());
+      return new Bound(rel, both.merged(rel.getRowType(), columns, join.type()));
     }
-    var on = new ExpressionBinder(context, environment, scope, null, outer, "JOIN/ON");
-    RexNode bound = on.condition(condition);
-    return new Bound(filter(rel, bound, on.correlations()), scope);
+    SqlExpression on = join.on();
+    if (on == null || (on instanceof SqlExpression.BooleanLiteral b && b.value())) {
+      RelNode rel = correlate(left, right.rel, id, join.type());
+      return new Bound(rel, both.over(rel.getRowType()));
+    }
+    if (Syntax.hasSubquery(on)) {
+      if (join.type() == JoinType.LEFT) {
+        throw on.position().unsupported("a subquery in the condition of an outer join");
+      }
+      RelNode rel = correlate(left, right.rel, id, join.type());
+      Scope scope = both.over(rel.getRowType());
+      var binder = new ExpressionBinder(context, environment, scope, null, outer, "JOIN/ON");
+      RexNode condition = binder.condition(on);
+      return new Bound(filter(rel, condition, binder.correlations()), scope);
+    }
+    var binder = new ExpressionBinder(context, environment, both.inputs(), null, outer, "JOIN/ON");
+    RelNode matching = filter(right.rel, ofRight(binder.condition(on), left, id), Set.of());
+    RelNode rel = correlate(left, matching, id, join.type());
+    return new Bound(rel, both.over(rel.getRowType()));
+  }
+
+  private static RelNode correlate(Bound left, RelNode right, CorrelationId id, JoinType type) {
+    return LogicalCorrelate.create(
+        left.rel, right, List.of(), id, RelOptUtil.correlationColumns(id, right), type(type));
+  }
+
+  /** A join's condition over the right side alone, to which the left row's columns are known. */
+  private static RexNode ofRight(RexNode condition, Bound left, CorrelationId id) {
+    RexBuilder rex = left.rel.getCluster().getRexBuilder();
+    RexNode row = rex.makeCorrel(left.rel.getRowType(), id);
+    int width = left.rel.getRowType().getFieldCount();
+    return condition.accept(
+        new RexShuttle() {
+          @Override
+          public RexNode visitInputRef(RexInputRef ref) {
+            return ref.getIndex() < width
+                ? rex.makeFieldAccess(row, ref.getIndex())
+                : new RexInputRef(ref.getIndex() - width, ref.getType());
+          }
+        });
   }
 
   static RelNode filter(RelNode input, RexNode condition, Set<CorrelationId> ids) {

@@ -45,6 +45,7 @@ final class SelectBinder {
     List<String> names = outputs.stream().map(Output::name).toList();
     @Nullable Grouping grouping = null;
     if (isGrouped(select, query.orderBy())) {
+      RecursionCheck.checkNotGrouped(select, environment);
       var grouper = new GroupBinder(context, environment, outer, scope, rel);
       List<SqlExpression> expressions = expressions(outputs, select, query.orderBy());
       for (Output output : outputs) {

@@ -1,9 +1,11 @@
 package dev.sheaf.compute.sql.analyze;
 
 import dev.sheaf.compute.sql.SqlExpression;
+import dev.sheaf.compute.sql.SqlQuery;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** Walks syntax trees; does not enter subqueries, whose names are their own. */
 final class Syntax {
@@ -97,12 +99,17 @@ final class Syntax {
   }
 
   static boolean hasSubquery(SqlExpression node) {
-    return any(
-        node,
-        n ->
-            n instanceof SqlExpression.Exists
-                || n instanceof SqlExpression.ScalarQuery
-                || n instanceof SqlExpression.InQuery
-                || n instanceof SqlExpression.Quantified);
+    return any(node, n -> subquery(n) != null);
+  }
+
+  /** The query that this node, not one inside of it, asks. */
+  static @Nullable SqlQuery subquery(SqlExpression node) {
+    return switch (node) {
+      case SqlExpression.Exists e -> e.query();
+      case SqlExpression.ScalarQuery s -> s.query();
+      case SqlExpression.InQuery i -> i.query();
+      case SqlExpression.Quantified q -> q.query();
+      default -> null;
+    };
   }
 }
