@@ -5,7 +5,7 @@ import dev.sheaf.columnar.vector.Vec.LongVec;
 import org.jspecify.annotations.Nullable;
 
 /** COUNT(*) and COUNT(x). */
-final class CountAccumulator implements Accumulator {
+final class CountAccumulator implements ReversibleAccumulator {
   private final Reservation memory;
   private long[] counts = new long[0];
 
@@ -35,6 +35,14 @@ final class CountAccumulator implements Accumulator {
     long[] in = ((CountAccumulator) other).counts;
     for (int k = 0; k < n; k++) {
       counts[to[k]] += in[from[k]];
+    }
+  }
+
+  @Override
+  public void unmerge(Accumulator other, int[] from, int[] to, int n) {
+    long[] in = ((CountAccumulator) other).counts;
+    for (int k = 0; k < n; k++) {
+      counts[to[k]] -= in[from[k]];
     }
   }
 

@@ -100,7 +100,11 @@ final class DoubleMoments implements Accumulator {
         continue;
       }
       long total = counts[t] + in.counts[f];
-      if (spread) {
+      if (spread && counts[t] == 0) {
+        // Not by the formula, whose square of a large mean overflows.
+        means[t] = in.means[f];
+        squares[t] = in.squares[f];
+      } else if (spread) {
         double delta = in.means[f] - means[t];
         squares[t] += in.squares[f] + delta * delta * ((double) counts[t] * in.counts[f] / total);
         means[t] += delta * in.counts[f] / total;

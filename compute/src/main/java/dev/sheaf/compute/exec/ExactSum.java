@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * SUM and AVG of integers and DECIMALs in 128 bits: exact, and out of range only if the result is.
  */
-final class ExactSum implements Accumulator {
+final class ExactSum implements ReversibleAccumulator {
   private final boolean average;
   private final SqlType type;
   private final int argumentScale;
@@ -142,6 +142,20 @@ final class ExactSum implements Accumulator {
     for (int k = 0; k < n; k++) {
       addWide(to[k], in.high[from[k]], in.low[from[k]]);
       counts[to[k]] += in.counts[from[k]];
+    }
+  }
+
+  /** The sum may have left 128 bits on the way: what wrapped around comes back. */
+  @Override
+  public void unmerge(Accumulator other, int[] from, int[] to, int n) {
+    ExactSum in = (ExactSum) other;
+    for (int k = 0; k < n; k++) {
+      int f = from[k];
+      int t = to[k];
+      long borrow = Long.compareUnsigned(low[t], in.low[f]) < 0 ? 1 : 0;
+      low[t] -= in.low[f];
+      high[t] -= in.high[f] + borrow;
+      counts[t] -= in.counts[f];
     }
   }
 
