@@ -96,7 +96,7 @@ final class Accumulators {
         : new ChosenValue(fn, physical, memory);
   }
 
-  private static byte[] delimiter(AggregateCall call) {
+  static byte[] delimiter(AggregateCall call) {
     return switch (call.extra()) {
       case byte[] bytes -> bytes;
       case String text -> text.getBytes(StandardCharsets.UTF_8);

@@ -38,6 +38,7 @@ final class OperatorTree {
       case PlanNode.Correlate n ->
           new CorrelateOperator(n, build(n.left(), execution), this, execution);
       case PlanNode.Aggregate n -> new AggregateOperator(n, build(n.input(), execution), execution);
+      case PlanNode.Window n -> new WindowOperator(n, build(n.input(), execution), execution);
       case PlanNode.Sort n ->
           n.keys().isEmpty()
               ? new LimitOperator(n, build(n.input(), execution), execution)

@@ -93,6 +93,7 @@ public final class PlanPrinter {
               + where(" on ", join.condition(), both(join.left(), join.right()));
       case PlanNode.Correlate correlate -> "Correlate " + correlate.kind() + " $" + correlate.id();
       case PlanNode.Aggregate aggregate -> aggregate(aggregate);
+      case PlanNode.Window window -> WindowPrinter.print(window);
       case PlanNode.Sort sort -> sort(sort);
       case PlanNode.UnionAll union -> "UnionAll";
       case PlanNode.Recursive recursive ->
@@ -161,7 +162,7 @@ public final class PlanPrinter {
         : positions.stream().map(p -> names.get((Integer) p)).collect(Collectors.joining(", "));
   }
 
-  private static String call(AggregateCall call, List<Field> input) {
+  static String call(AggregateCall call, List<Field> input) {
     String argument =
         call.argument() < 0
             ? "*"
@@ -195,7 +196,7 @@ public final class PlanPrinter {
         + where(" offset ", sort.offset(), input);
   }
 
-  private static String key(SortKey key, List<Field> input) {
+  static String key(SortKey key, List<Field> input) {
     boolean usual = key.nullsFirst() == key.descending();
     return input.get(key.column()).name()
         + (key.descending() ? " desc" : "")

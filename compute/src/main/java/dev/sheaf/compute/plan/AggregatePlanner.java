@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.calcite.rel.logical.LogicalAggregate;
 import org.apache.calcite.rex.RexLiteral;
+import org.apache.calcite.sql.SqlAggFunction;
 import org.apache.calcite.sql.SqlKind;
 import org.jspecify.annotations.Nullable;
 
@@ -67,12 +68,25 @@ final class AggregatePlanner {
   }
 
   private static AggregateCall call(org.apache.calcite.rel.core.AggregateCall call) {
-    AggregateFn fn = function(call);
-    List<Integer> columns = call.getArgList();
+    return call(
+        call.getAggregation(),
+        call.getArgList(),
+        call.isDistinct(),
+        call.filterArg,
+        CalciteTypes.of(call.getType()));
+  }
+
+  /**
+   * @param columns the arguments, then what is ordered by; none = COUNT(*)
+   * @param filter column, -1 = none
+   */
+  static AggregateCall call(
+      SqlAggFunction function, List<Integer> columns, boolean distinct, int filter, SqlType type) {
+    AggregateFn fn = function(function, columns);
     @Nullable Object extra = null;
     var order = new ArrayList<SortKey>();
     int arguments = columns.size();
-    if (call.getAggregation() instanceof AggregateOperator operator) {
+    if (function instanceof AggregateOperator operator) {
       extra = operator.extra();
       arguments -= operator.order().size();
       for (int k = 0; k < operator.order().size(); k++) {
@@ -87,19 +101,19 @@ final class AggregatePlanner {
         columns.isEmpty() ? -1 : columns.getFirst(),
         arguments > 1 ? List.copyOf(columns.subList(1, arguments)) : List.of(),
         // MIN and MAX of distinct values are those of all.
-        call.isDistinct() && fn != AggregateFn.MIN && fn != AggregateFn.MAX,
-        call.filterArg,
+        distinct && fn != AggregateFn.MIN && fn != AggregateFn.MAX,
+        filter,
         extra,
         order,
-        CalciteTypes.of(call.getType()));
+        type);
   }
 
-  private static AggregateFn function(org.apache.calcite.rel.core.AggregateCall call) {
-    if (call.getAggregation() instanceof AggregateOperator operator) {
+  private static AggregateFn function(SqlAggFunction function, List<Integer> columns) {
+    if (function instanceof AggregateOperator operator) {
       return operator.fn();
     }
-    return switch (call.getAggregation().getKind()) {
-      case COUNT -> call.getArgList().isEmpty() ? AggregateFn.COUNT_STAR : AggregateFn.COUNT;
+    return switch (function.getKind()) {
+      case COUNT -> columns.isEmpty() ? AggregateFn.COUNT_STAR : AggregateFn.COUNT;
       case MIN -> AggregateFn.MIN;
       case MAX -> AggregateFn.MAX;
       case SINGLE_VALUE -> AggregateFn.SINGLE_VALUE;
@@ -107,7 +121,7 @@ final class AggregatePlanner {
       default ->
           throw new SheafException(
               ErrorCode.INTERNAL_ERROR,
-              "the planner made an aggregate that it cannot translate: " + call);
+              "the planner made an aggregate that it cannot translate: " + function);
     };
   }
 }

@@ -20,6 +20,9 @@ import dev.sheaf.compute.plan.PlanNode.TableScan;
 import dev.sheaf.compute.plan.PlanNode.UnionAll;
 import dev.sheaf.compute.plan.PlanNode.Update;
 import dev.sheaf.compute.plan.PlanNode.Values;
+import dev.sheaf.compute.plan.PlanNode.Window;
+import dev.sheaf.compute.plan.PlanNode.WindowCall;
+import dev.sheaf.compute.plan.PlanNode.WindowCalls;
 import dev.sheaf.protocol.type.Field;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -95,6 +98,7 @@ final class ColumnPruner {
       case NestedLoopJoin join -> nestedLoop(join, wanted);
       case Correlate correlate -> correlate(correlate, wanted);
       case Aggregate aggregate -> aggregate(aggregate, wanted);
+      case Window window -> window(window, wanted);
       case Sort sort -> sort(sort, wanted);
       case UnionAll union -> union(union, wanted);
       case PlanNode.WorkingTable table -> same(table);
@@ -314,26 +318,9 @@ final class ColumnPruner {
     List<AggregateCall> calls = pick(node.aggregates(), kept.get(groups, node.output().size()));
     var needed = new BitSet();
     node.groupBy().forEach(needed::set);
-    for (AggregateCall call : calls) {
-      call.columns().forEach(needed::set);
-      if (call.filter() >= 0) {
-        needed.set(call.filter());
-      }
-    }
+    calls.forEach(c -> read(c, needed));
     Pruned input = prune(node.input(), orOne(needed));
-    List<AggregateCall> mapped =
-        calls.stream()
-            .map(c ->
-                new AggregateCall(
-                    c.fn(),
-                    c.argument() < 0 ? -1 : input.to[c.argument()],
-                    c.more().stream().map(m -> input.to[m]).toList(),
-                    c.distinct(),
-                    c.filter() < 0 ? -1 : input.to[c.filter()],
-                    c.extra(),
-                    moved(c.order(), input),
-                    c.type()))
-            .toList();
+    List<AggregateCall> mapped = calls.stream().map(c -> mapped(c, input.to)).toList();
     return new Pruned(
         new Aggregate(
             input.node,
@@ -344,9 +331,97 @@ final class ColumnPruner {
         kept(node.output().size(), kept));
   }
 
-  private static List<SortKey> moved(List<SortKey> keys, Pruned input) {
+  private static void read(AggregateCall call, BitSet into) {
+    call.columns().forEach(into::set);
+    if (call.filter() >= 0) {
+      into.set(call.filter());
+    }
+  }
+
+  private static AggregateCall mapped(AggregateCall call, int[] to) {
+    return new AggregateCall(
+        call.fn(),
+        call.argument() < 0 ? -1 : to[call.argument()],
+        call.more().stream().map(c -> to[c]).toList(),
+        call.distinct(),
+        call.filter() < 0 ? -1 : to[call.filter()],
+        call.extra(),
+        mapped(call.order(), to),
+        call.type());
+  }
+
+  /** Without calls that nobody reads, nor windows without calls; the order stays. */
+  private static Pruned window(Window node, BitSet wanted) {
+    int width = node.input().output().size();
+    var needed = wanted.get(0, width);
+    var windows = new ArrayList<WindowCalls>();
+    int column = width;
+    int sortKeys = 0;
+    for (WindowCalls window : node.windows()) {
+      int first = column;
+      column += window.calls().size();
+      List<WindowCall> calls = pick(window.calls(), wanted.get(first, column));
+      calls.forEach(c -> read(c, needed));
+      if (!calls.isEmpty()) {
+        sortKeys = Math.max(sortKeys, window.partitionKeys() + window.orderKeys());
+        windows.add(new WindowCalls(window.partitionKeys(), window.orderKeys(), calls));
+      }
+    }
+    List<SortKey> sort = node.sort().subList(0, sortKeys);
+    sort.forEach(k -> needed.set(k.column()));
+    Pruned input = prune(node.input(), orOne(needed));
+    int[] to = Arrays.copyOf(input.to, node.output().size());
+    Arrays.fill(to, width, to.length, -1);
+    if (windows.isEmpty()) {
+      return new Pruned(input.node, to);
+    }
+    int kept = input.node.output().size();
+    var output = new ArrayList<>(input.node.output());
+    for (int i = wanted.nextSetBit(width); i >= 0; i = wanted.nextSetBit(i + 1)) {
+      to[i] = kept++;
+      output.add(node.output().get(i));
+    }
+    return new Pruned(
+        new Window(
+            input.node,
+            mapped(sort, input.to),
+            windows.stream().map(w -> mapped(w, input.to)).toList(),
+            node.limit(),
+            output),
+        to);
+  }
+
+  private static void read(WindowCall call, BitSet into) {
+    switch (call) {
+      case PlanNode.AggregateOver a -> read(a.call(), into);
+      case PlanNode.FunctionOver f -> f.arguments().forEach(into::set);
+    }
+    SortKey key = call.frame().rangeKey();
+    if (key != null) {
+      into.set(key.column());
+    }
+  }
+
+  private static WindowCalls mapped(WindowCalls window, int[] to) {
+    return new WindowCalls(
+        window.partitionKeys(),
+        window.orderKeys(),
+        window.calls().stream().map(c -> mapped(c, to)).toList());
+  }
+
+  private static WindowCall mapped(WindowCall call, int[] to) {
+    WindowFrame frame = call.frame().mapped(i -> to[i]);
+    return switch (call) {
+      case PlanNode.AggregateOver a -> new PlanNode.AggregateOver(mapped(a.call(), to), frame);
+      case PlanNode.FunctionOver f ->
+          new PlanNode.FunctionOver(
+              f.fn(), f.arguments().stream().map(i -> to[i]).toList(), frame, f.type());
+    };
+  }
+
+  private static List<SortKey> mapped(List<SortKey> keys, int[] to) {
     return keys.stream()
-        .map(k -> new SortKey(input.to[k.column()], k.descending(), k.nullsFirst()))
+        .map(k -> new SortKey(to[k.column()], k.descending(), k.nullsFirst()))
         .toList();
   }
 
@@ -354,7 +429,7 @@ final class ColumnPruner {
     var needed = (BitSet) wanted.clone();
     sort.keys().forEach(k -> needed.set(k.column()));
     Pruned input = prune(sort.input(), orOne(needed));
-    List<SortKey> keys = moved(sort.keys(), input);
+    List<SortKey> keys = mapped(sort.keys(), input.to);
     return new Pruned(new Sort(input.node, keys, sort.offset(), sort.fetch()), input.to);
   }
 

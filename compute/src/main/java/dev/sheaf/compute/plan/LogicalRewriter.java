@@ -3,6 +3,7 @@ package dev.sheaf.compute.plan;
 import dev.sheaf.compute.plan.rule.Estimator;
 import dev.sheaf.compute.plan.rule.JoinOrder;
 import dev.sheaf.compute.plan.rule.OpaqueGroupKeys;
+import dev.sheaf.compute.plan.rule.PartitionFilters;
 import dev.sheaf.compute.plan.rule.SemiJoins;
 import dev.sheaf.compute.plan.rule.ShadowedRows;
 import dev.sheaf.compute.plan.rule.Unshared;
@@ -26,7 +27,7 @@ import org.apache.calcite.sql2rel.RelDecorrelator;
 /**
  * The rewriting phases, which reads and writes by key skip, in order: EXISTS and IN to semi-joins;
  * other subqueries to correlated joins; decorrelation (what it cannot do stays a correlated join);
- * filters down; join order; tidy up.
+ * filters down, windows included; join order; tidy up.
  */
 final class LogicalRewriter {
   private static final System.Logger LOG = System.getLogger(LogicalRewriter.class.getName());
@@ -68,7 +69,7 @@ final class LogicalRewriter {
     RelNode rel = Unshared.apply(SemiJoins.apply(root));
     boolean keepCorrelated = losesRows(rel);
     rel = Unshared.apply(OpaqueGroupKeys.apply(ShadowedRows.apply(run(SUBQUERIES, rel))));
-    rel = run(PUSH_DOWN, keepCorrelated ? rel : Unshared.apply(decorrelated(rel)));
+    rel = pushedDown(keepCorrelated ? rel : Unshared.apply(decorrelated(rel)));
     if (settings.reorderJoins()) {
       rel = JoinOrder.apply(rel, estimator);
     }
@@ -125,10 +126,17 @@ final class LogicalRewriter {
         || rel.getInputs().stream().anyMatch(LogicalRewriter::hasUngrouped);
   }
 
-  /** Calcite numbers rows by a window function to decorrelate a limit; the engine has none. */
+  /** Calcite numbers rows to decorrelate a limit, in a form of its own that is not planned. */
   private static boolean hasWindow(RelNode rel) {
     return (rel instanceof Project project && project.containsOver())
         || rel.getInputs().stream().anyMatch(LogicalRewriter::hasWindow);
+  }
+
+  /** Conditions get below one level of windows with each round. */
+  private static RelNode pushedDown(RelNode rel) {
+    RelNode pushed = run(PUSH_DOWN, rel);
+    RelNode moved = PartitionFilters.apply(pushed);
+    return moved.equals(pushed) ? pushed : pushedDown(moved);
   }
 
   private static RelNode run(HepProgram program, RelNode rel) {

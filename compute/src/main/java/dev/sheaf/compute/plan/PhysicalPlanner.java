@@ -21,6 +21,7 @@ import dev.sheaf.compute.sql.analyze.RecursiveRel;
 import dev.sheaf.compute.sql.analyze.RowsRel;
 import dev.sheaf.compute.sql.analyze.SystemTableRel;
 import dev.sheaf.compute.sql.analyze.TableRel;
+import dev.sheaf.compute.sql.analyze.WindowRel;
 import dev.sheaf.compute.sql.analyze.WorkingTableRel;
 import dev.sheaf.protocol.catalog.TableDescriptor;
 import dev.sheaf.protocol.error.ErrorCode;
@@ -31,7 +32,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
-import org.apache.calcite.rel.RelFieldCollation;
 import org.apache.calcite.rel.RelNode;
 import org.apache.calcite.rel.core.JoinRelType;
 import org.apache.calcite.rel.core.SetOp;
@@ -55,12 +55,14 @@ final class PhysicalPlanner {
   private final Estimator estimator;
   private final JoinPlanner joins;
   private final AggregatePlanner aggregates;
+  private final WindowPlanner windows;
 
   PhysicalPlanner(RexBuilder rex, Estimator estimator) {
     this.translator = new ExprTranslator(rex);
     this.estimator = estimator;
     this.joins = new JoinPlanner(rex, translator, estimator);
     this.aggregates = new AggregatePlanner();
+    this.windows = new WindowPlanner(translator);
   }
 
   PlanNode plan(RelNode rel) {
@@ -85,6 +87,7 @@ final class PhysicalPlanner {
       case RecursiveRel recursive -> recursive(recursive);
       case WorkingTableRel table ->
           new PlanNode.WorkingTable(table.id(), table.name(), fields(table));
+      case WindowRel window -> windows.plan(window, plan(window.getInput()), null);
       case LogicalSort sort -> sort(sort);
       case LogicalUnion union -> union(union);
       case LogicalIntersect set -> setOperation(SetKind.INTERSECT, set);
@@ -121,9 +124,12 @@ final class PhysicalPlanner {
       return plan(filter.getInput());
     }
     Expr translated = translator.translate(condition);
-    return filter.getInput() instanceof TableRel table
-        ? scan(table, translated, filter)
-        : new Filter(plan(filter.getInput()), translated);
+    return switch (filter.getInput()) {
+      case TableRel table -> scan(table, translated, filter);
+      case WindowRel window ->
+          new Filter(windows.plan(window, plan(window.getInput()), translated), translated);
+      default -> new Filter(plan(filter.getInput()), translated);
+    };
   }
 
   /** A scan of all columns; {@link ColumnPruner} drops what nobody needs. */
@@ -177,14 +183,8 @@ final class PhysicalPlanner {
   }
 
   private PlanNode sort(LogicalSort sort) {
-    var keys = new ArrayList<SortKey>();
-    for (RelFieldCollation key : sort.getCollation().getFieldCollations()) {
-      keys.add(
-          new SortKey(
-              key.getFieldIndex(),
-              key.direction.isDescending(),
-              key.nullDirection == RelFieldCollation.NullDirection.FIRST));
-    }
+    List<SortKey> keys =
+        sort.getCollation().getFieldCollations().stream().map(WindowPlanner::key).toList();
     return new Sort(plan(sort.getInput()), keys, limit(sort.offset), limit(sort.fetch));
   }
 

@@ -2,6 +2,7 @@ package dev.sheaf.compute.plan;
 
 import dev.sheaf.columnar.expression.AggregateFn;
 import dev.sheaf.columnar.expression.Expr;
+import dev.sheaf.columnar.expression.WindowFn;
 import dev.sheaf.protocol.catalog.TableDescriptor;
 import dev.sheaf.protocol.type.Field;
 import java.util.List;
@@ -296,6 +297,64 @@ public sealed interface PlanNode {
   }
 
   record SortKey(int column, boolean descending, boolean nullsFirst) {}
+
+  /**
+   * Sorts the input once and computes window functions over that order. Output: the input's
+   * columns, then one per call, window by window; rows in any order.
+   *
+   * @param sort of different columns
+   * @param limit which rows need not come out, null = all do; then there is one window
+   */
+  record Window(
+      PlanNode input,
+      List<SortKey> sort,
+      List<WindowCalls> windows,
+      @Nullable PartitionLimit limit,
+      List<Field> output)
+      implements PlanNode {
+    @Override
+    public List<PlanNode> inputs() {
+      return List.of(input);
+    }
+  }
+
+  /**
+   * A window and the functions over it.
+   *
+   * @param partitionKeys so many sort keys, from the first, are PARTITION BY
+   * @param orderKeys so many after those are ORDER BY
+   */
+  record WindowCalls(int partitionKeys, int orderKeys, List<WindowCall> calls) {}
+
+  /** A window function. */
+  sealed interface WindowCall {
+    WindowFrame frame();
+
+    dev.sheaf.protocol.type.SqlType type();
+  }
+
+  /** An aggregate of the frame's rows; neither DISTINCT nor in an order of its own. */
+  record AggregateOver(AggregateCall call, WindowFrame frame) implements WindowCall {
+    @Override
+    public dev.sheaf.protocol.type.SqlType type() {
+      return call.type();
+    }
+  }
+
+  /**
+   * @param arguments input columns
+   */
+  record FunctionOver(
+      WindowFn fn, List<Integer> arguments, WindowFrame frame, dev.sheaf.protocol.type.SqlType type)
+      implements WindowCall {}
+
+  /**
+   * Rows of a partition that come after its first ones need not come out.
+   *
+   * @param count BIGINT expression without columns: how many the first ones are; NULL = none
+   * @param withTies the last one's peers are among the first ones, too
+   */
+  record PartitionLimit(Expr count, boolean withTies) {}
 
   record UnionAll(List<PlanNode> inputs, List<Field> output) implements PlanNode {}
 

@@ -71,7 +71,7 @@ final class CopyParser {
       items.add(new SqlQuery.Star(List.of(), position));
     }
     var from = new SqlQuery.Table(table, null, List.of(), null, position);
-    var body = new SqlQuery.Select(false, items, from, null, List.of(), null, position);
+    var body = new SqlQuery.Select(false, items, from, null, List.of(), null, List.of(), position);
     return new SqlQuery(List.of(), body, List.of(), null, null, position);
   }
 

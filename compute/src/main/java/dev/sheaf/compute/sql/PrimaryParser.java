@@ -236,7 +236,8 @@ final class PrimaryParser {
       }
       orderBy = withinGroup();
     }
-    return suffixes(new Call(name, args, star, distinct, orderBy, withinGroup, null, position));
+    return suffixes(
+        new Call(name, args, star, distinct, orderBy, withinGroup, null, null, position));
   }
 
   private List<SqlQuery.OrderItem> withinGroup() {
@@ -251,27 +252,28 @@ final class PrimaryParser {
   }
 
   private SqlExpression suffixes(Call call) {
-    Call filtered = call;
+    @Nullable SqlExpression filter = null;
     if (in.isWord("filter") && in.peek(1).isSymbol("(")) {
       in.next();
       in.next();
       in.expect("where");
-      SqlExpression filter = expressions.expression();
+      filter = expressions.expression();
       in.expectSymbol(")");
-      filtered =
-          new Call(
-              call.name(),
-              call.args(),
-              call.star(),
-              call.distinct(),
-              call.orderBy(),
-              call.withinGroup(),
-              filter,
-              call.position());
     }
-    if (in.isWord("over") || in.areWords("ignore", "nulls") || in.areWords("respect", "nulls")) {
-      throw in.position().unsupported("a window function (OVER)");
+    if (in.areWords("ignore", "nulls") || in.areWords("respect", "nulls")) {
+      throw in.position().unsupported("IGNORE NULLS or RESPECT NULLS");
     }
-    return filtered;
+    @Nullable SqlWindow over =
+        in.accept("over") ? new WindowParser(in, expressions, queries).over() : null;
+    return new Call(
+        call.name(),
+        call.args(),
+        call.star(),
+        call.distinct(),
+        call.orderBy(),
+        call.withinGroup(),
+        filter,
+        over,
+        call.position());
   }
 }

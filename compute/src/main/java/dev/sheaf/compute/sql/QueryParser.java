@@ -95,7 +95,14 @@ final class QueryParser {
     var from = new SqlQuery.Derived(inner, null, List.of(), false, position);
     var body =
         new Select(
-            false, List.of(new Star(List.of(), position)), from, null, List.of(), null, position);
+            false,
+            List.of(new Star(List.of(), position)),
+            from,
+            null,
+            List.of(),
+            null,
+            List.of(),
+            position);
     return new SqlQuery(with, body, orderBy, limit, offset, position);
   }
 
@@ -205,6 +212,7 @@ final class QueryParser {
               null,
               List.of(),
               null,
+              List.of(),
               position));
     }
     in.expect("select");
@@ -238,15 +246,15 @@ final class QueryParser {
     List<SqlQuery.GroupItem> groupBy =
         in.accept("group", "by") ? new GroupByParser(in, expressions).clause() : List.of();
     @Nullable SqlExpression having = in.accept("having") ? expressions.expression() : null;
-    if (in.isWord("window")) {
-      throw in.position().unsupported("WINDOW");
-    }
-    return new Select(distinct, items, from, where, groupBy, having, position);
+    List<SqlWindow.Named> windows =
+        in.accept("window") ? new WindowParser(in, expressions, this).clause() : List.of();
+    return new Select(distinct, items, from, where, groupBy, having, windows, position);
   }
 
   private boolean endsSelectList() {
     return in.isWord("from")
         || in.isSymbol(")")
+        || in.isWord("window")
         || in.peek().kind() == Token.Kind.END
         || Keywords.continuesQuery(in.peek());
   }

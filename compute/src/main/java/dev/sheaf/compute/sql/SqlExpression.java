@@ -165,6 +165,7 @@ public sealed interface SqlExpression {
    * @param orderBy within an aggregate, or what WITHIN GROUP says
    * @param withinGroup whether ORDER BY is that of WITHIN GROUP
    * @param filter FILTER (WHERE ...), null = none
+   * @param over null = no window function
    */
   record Call(
       String name,
@@ -174,6 +175,7 @@ public sealed interface SqlExpression {
       List<SqlQuery.OrderItem> orderBy,
       boolean withinGroup,
       @Nullable SqlExpression filter,
+      @Nullable SqlWindow over,
       Position position)
       implements SqlExpression {
 
@@ -186,7 +188,7 @@ public sealed interface SqlExpression {
         List<SqlQuery.OrderItem> orderBy,
         @Nullable SqlExpression filter,
         Position position) {
-      this(name, args, star, distinct, orderBy, false, filter, position);
+      this(name, args, star, distinct, orderBy, false, filter, null, position);
     }
   }
 }

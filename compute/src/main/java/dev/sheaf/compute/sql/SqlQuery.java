@@ -42,6 +42,7 @@ public record SqlQuery(
       @Nullable SqlExpression where,
       List<GroupItem> groupBy,
       @Nullable SqlExpression having,
+      List<SqlWindow.Named> windows,
       Position position)
       implements Body {}
 

@@ -13,6 +13,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sheaf.columnar.expression.AggregateFn;
 import dev.sheaf.columnar.expression.Expr;
 import dev.sheaf.columnar.expression.Fn;
+import dev.sheaf.columnar.expression.WindowFn;
 import dev.sheaf.columnar.vector.BatchSource;
 import dev.sheaf.compute.plan.PlanNode;
 import dev.sheaf.compute.plan.PlanNode.AggregateCall;
@@ -20,6 +21,7 @@ import dev.sheaf.compute.plan.PlanNode.JoinKind;
 import dev.sheaf.compute.plan.PlanNode.KeyBounds;
 import dev.sheaf.compute.plan.PlanNode.SetKind;
 import dev.sheaf.compute.plan.PlanNode.SortKey;
+import dev.sheaf.compute.plan.WindowFrame;
 import dev.sheaf.protocol.Timestamp;
 import dev.sheaf.protocol.catalog.TableDescriptor;
 import dev.sheaf.protocol.error.SheafException;
@@ -78,7 +80,9 @@ class ExecutionLimitsTest {
                   both),
               new PlanNode.NestedLoopJoin(JoinKind.LEFT, scan(t), scan(t), null, both),
               new PlanNode.Sort(scan(t), List.of(new SortKey(1, false, false)), null, null),
-              new PlanNode.SetOperation(SetKind.EXCEPT, false, scan(t), scan(t), fields(t)));
+              new PlanNode.SetOperation(SetKind.EXCEPT, false, scan(t), scan(t), fields(t)),
+              numbered(t, null),
+              numbered(t, new PlanNode.PartitionLimit(literal(5L, SqlType.BIGINT), false)));
       for (PlanNode plan : plans) {
         assertThat(stateOf(fixture, plan, parallelism))
             .as("%s", plan.getClass())
@@ -87,6 +91,19 @@ class ExecutionLimitsTest {
         assertThat(fixture.storage.open.get()).as("%s", plan.getClass()).isZero();
       }
     }
+  }
+
+  /** Each row is a partition of its own. */
+  private static PlanNode numbered(TableDescriptor t, PlanNode.@Nullable PartitionLimit limit) {
+    var number =
+        new PlanNode.FunctionOver(
+            WindowFn.ROW_NUMBER, List.of(), WindowFrame.DEFAULT, SqlType.BIGINT);
+    return new PlanNode.Window(
+        scan(t),
+        List.of(new SortKey(0, false, false)),
+        List.of(new PlanNode.WindowCalls(1, 0, List.of(number))),
+        limit,
+        concat(fields(t), List.of(new Field("n", SqlType.BIGINT, false))));
   }
 
   @ParameterizedTest

@@ -34,6 +34,12 @@ final class NodeExpressions {
       case PlanNode.NestedLoopJoin j -> add(found, j.condition(), both(j.left(), j.right()));
       case PlanNode.Correlate c -> {}
       case PlanNode.Aggregate a -> {}
+      case PlanNode.Window w -> {
+        w.windows()
+            .forEach(g ->
+                g.calls().forEach(c -> c.frame().offsets().forEach(o -> add(found, o, List.of()))));
+        add(found, w.limit() == null ? null : w.limit().count(), List.of());
+      }
       case PlanNode.Sort s -> {
         add(found, s.offset(), List.of());
         add(found, s.fetch(), List.of());

@@ -30,6 +30,7 @@ final class OutputsMatch implements PlanCheck {
           joined(j.kind(), j.left(), j.right(), j.output(), violations);
       case PlanNode.Correlate c -> joined(c.kind(), c.left(), c.right(), c.output(), violations);
       case PlanNode.Aggregate a -> aggregated(a, violations);
+      case PlanNode.Window w -> windows(w, violations);
       case PlanNode.Sort s -> {}
       case PlanNode.UnionAll u ->
           u.inputs().forEach(i -> same(types(i.output()), u.output(), violations));
@@ -94,6 +95,12 @@ final class OutputsMatch implements PlanCheck {
         violations.accept("aggregate over a missing column: " + call);
       }
     }
+    same(types, node.output(), violations);
+  }
+
+  private static void windows(PlanNode.Window node, Consumer<String> violations) {
+    var types = new ArrayList<>(types(node.input().output()));
+    node.windows().forEach(w -> w.calls().forEach(c -> types.add(c.type())));
     same(types, node.output(), violations);
   }
 

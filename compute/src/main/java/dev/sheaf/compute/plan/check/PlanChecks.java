@@ -14,6 +14,7 @@ public final class PlanChecks {
     CHECKS.put("columns exist with the type that expressions say", new ColumnsExist());
     CHECKS.put("functions get the argument types that they expect", new ArgumentTypes());
     CHECKS.put("nodes put out the columns that they say", new OutputsMatch());
+    CHECKS.put("windows are over the order that they need", new WindowsSorted());
     CHECKS.put("keys have the types of what they are compared with", new KeyTypes());
   }
 

@@ -8,6 +8,7 @@ import dev.sheaf.compute.sql.analyze.GroupingSetsRel;
 import dev.sheaf.compute.sql.analyze.RecursiveRel;
 import dev.sheaf.compute.sql.analyze.RowsRel;
 import dev.sheaf.compute.sql.analyze.TableRel;
+import dev.sheaf.compute.sql.analyze.WindowRel;
 import dev.sheaf.protocol.catalog.ColumnDescriptor;
 import dev.sheaf.protocol.type.SqlType;
 import java.util.IdentityHashMap;
@@ -64,6 +65,7 @@ public final class Estimator {
       case Filter filter ->
           rows(filter.getInput()) * selectivity(filter.getCondition(), filter.getInput());
       case Project project -> rows(project.getInput());
+      case WindowRel window -> rows(window.getInput());
       case Aggregate aggregate -> groups(aggregate.getInput(), aggregate.getGroupSet());
       case GroupingSetsRel sets ->
           sets.sets().stream().mapToDouble(set -> groups(sets.getInput(), set)).sum();
@@ -148,6 +150,10 @@ public final class Estimator {
                 ? distinct(project.getInput(), ref.getIndex())
                 : ConstantOperator.in(source) != null ? 1 : limit / 3;
           }
+          case WindowRel window ->
+              column < window.getInput().getRowType().getFieldCount()
+                  ? distinct(window.getInput(), column)
+                  : limit;
           case Aggregate aggregate ->
               aggregate.getGroupCount() == 1 && column == 0
                   ? limit

@@ -257,6 +257,11 @@ final class AggregateBinder {
     if (call.filter() == null) {
       return -1;
     }
+    if (Syntax.any(call.filter(), Syntax::isWindow)) {
+      throw call.filter()
+          .position()
+          .error(ErrorCode.WINDOWING_ERROR, "window functions are not allowed in FILTER");
+    }
     RexNode condition = binder.condition(call.filter());
     return column(
         condition.getType().isNullable()

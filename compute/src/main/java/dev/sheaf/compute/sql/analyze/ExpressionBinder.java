@@ -14,6 +14,7 @@ import dev.sheaf.protocol.type.SqlType;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.apache.calcite.rel.core.CorrelationId;
 import org.apache.calcite.rex.RexInputRef;
@@ -36,6 +37,9 @@ final class ExpressionBinder {
   /** The clause, for messages: aggregates are refused in it. */
   private final String clause;
 
+  /** The columns of the window functions, by the identity of their syntax. */
+  private final Map<SqlExpression, RexNode> windows;
+
   private final Operators operators;
   private final Functions functions;
   private @Nullable CorrelationId correlation;
@@ -47,12 +51,27 @@ final class ExpressionBinder {
       @Nullable Grouping grouping,
       @Nullable ExpressionBinder outer,
       String clause) {
+    this(context, environment, scope, grouping, outer, clause, Map.of());
+  }
+
+  /**
+   * @param windows the window functions that the clause may contain, by identity
+   */
+  ExpressionBinder(
+      BindContext context,
+      Environment environment,
+      Scope scope,
+      @Nullable Grouping grouping,
+      @Nullable ExpressionBinder outer,
+      String clause,
+      Map<SqlExpression, RexNode> windows) {
     this.context = context;
     this.environment = environment;
     this.scope = scope;
     this.grouping = grouping;
     this.outer = outer;
     this.clause = clause;
+    this.windows = windows;
     this.operators = new Operators(context.scalars());
     this.functions = new Functions(context.scalars());
   }
@@ -343,6 +362,20 @@ final class ExpressionBinder {
   }
 
   private RexNode call(SqlExpression.Call node) {
+    if (node.over() != null) {
+      @Nullable RexNode column = windows.get(node);
+      if (column == null) {
+        throw node.position()
+            .error(ErrorCode.WINDOWING_ERROR, "window functions are not allowed in " + clause);
+      }
+      return column;
+    }
+    if (WindowFunctions.named(node.name()) != null) {
+      throw node.position()
+          .error(
+              ErrorCode.WRONG_OBJECT_TYPE,
+              "window function " + node.name() + " requires an OVER clause");
+    }
     if (Aggregates.named(node.name()) != null) {
       String what =
           Aggregates.named(node.name()) == AggregateFn.GROUPING

@@ -76,6 +76,11 @@ final class Functions {
     };
   }
 
+  /** Whether there is a scalar function of that name. */
+  static boolean exists(String name) {
+    return VARIADIC.contains(name) || !ScalarFunctions.named(name).isEmpty();
+  }
+
   private RexNode overloaded(String name, List<RexNode> given, Position position) {
     List<Signature> overloads = ScalarFunctions.named(name);
     List<RexNode> args = padded(name, given, overloads);
@@ -188,6 +193,7 @@ final class Functions {
             ErrorCode.UNDEFINED_FUNCTION, "function " + name + "(" + types + ") does not exist");
     var names = new TreeSet<String>(ScalarFunctions.names());
     names.addAll(Aggregates.names());
+    names.addAll(WindowFunctions.names());
     names.addAll(VARIADIC);
     if (names.contains(name)) {
       return error.withHint("No function of that name takes these argument types.");

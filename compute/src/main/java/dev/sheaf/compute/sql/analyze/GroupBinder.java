@@ -102,6 +102,7 @@ final class GroupBinder {
     boolean asksForSet = false;
     List<RexNode> inAll = common.size() == grouped.size() ? keys : List.of();
     for (Call call : found) {
+      checkHasNoWindow(call);
       boolean isGrouping = Aggregates.named(call.name()) == AggregateFn.GROUPING;
       asksForSet |= isGrouping;
       bound.add(
@@ -131,6 +132,15 @@ final class GroupBinder {
                 calls);
     rel = aggregate;
     grouping = new Grouping(aggregate.getRowType(), keys, positions, keyBinder);
+  }
+
+  private static void checkHasNoWindow(Call call) {
+    if (call.args().stream().anyMatch(a -> Syntax.any(a, Syntax::isWindow))) {
+      throw call.position()
+          .error(
+              ErrorCode.GROUPING_ERROR,
+              "aggregate function calls cannot contain window function calls");
+    }
   }
 
   /** Whether all columns of the expression are among these. */

@@ -24,6 +24,11 @@ record Grouping(
     Map<SqlExpression, Integer> aggregates,
     ExpressionBinder ungrouped) {
 
+  /** The same where the aggregation's output is the beginning of a longer row. */
+  Grouping over(RelDataType longer) {
+    return new Grouping(longer, keys, aggregates, ungrouped);
+  }
+
   /** The output column that the expression is, null if it is none as a whole. */
   @Nullable RexNode find(SqlExpression node) {
     @Nullable Integer aggregate = aggregates.get(node);
@@ -46,7 +51,7 @@ record Grouping(
         };
     if (!possible
         || keys.isEmpty()
-        || Syntax.any(node, Syntax::isAggregate)
+        || Syntax.any(node, n -> Syntax.isAggregate(n) || Syntax.isWindow(n))
         || Syntax.hasSubquery(node)) {
       return null;
     }

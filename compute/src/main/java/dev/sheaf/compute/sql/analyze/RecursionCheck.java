@@ -236,6 +236,7 @@ final class RecursionCheck {
     nullable(select.where(), hidden);
     select.groupBy().forEach(item -> group(item, hidden));
     nullable(select.having(), hidden);
+    select.windows().forEach(w -> expressions(Syntax.parts(w.window()), hidden));
   }
 
   private void group(GroupItem item, Set<String> hidden) {

@@ -10,8 +10,10 @@ import dev.sheaf.compute.sql.analyze.RelationBinder.Bound;
 import dev.sheaf.protocol.error.ErrorCode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.apache.calcite.rel.RelFieldCollation;
 import org.apache.calcite.rel.RelNode;
@@ -44,22 +46,34 @@ final class SelectBinder {
     List<Output> outputs = outputs(select, scope);
     List<String> names = outputs.stream().map(Output::name).toList();
     @Nullable Grouping grouping = null;
+    List<SqlExpression> evaluated = expressions(outputs, select, query.orderBy());
     if (isGrouped(select, query.orderBy())) {
       RecursionCheck.checkNotGrouped(select, environment);
       var grouper = new GroupBinder(context, environment, outer, scope, rel);
-      List<SqlExpression> expressions = expressions(outputs, select, query.orderBy());
       for (Output output : outputs) {
         if (output.star != null) {
           grouper.requireKey(output.star);
         }
       }
-      grouper.group(select.groupBy(), key -> key(key, outputs, scope), expressions);
+      grouper.group(select.groupBy(), key -> key(key, outputs, scope), evaluated);
       rel = grouper.rel();
       grouping = grouper.grouping();
       rel = having(select, rel, scope, grouping);
     }
+    Scope visible = scope;
+    Map<SqlExpression, RexNode> windowColumns = Map.of();
+    if (!select.windows().isEmpty()
+        || evaluated.stream().anyMatch(e -> Syntax.any(e, Syntax::isWindow))) {
+      var windows = new WindowBinder(context, environment, scope, grouping, outer, rel);
+      windows.bind(select.windows(), evaluated);
+      rel = windows.rel();
+      windowColumns = windows.columns(rel.getRowType());
+      visible = new Scope(rel.getRowType(), scope.columns());
+      grouping = grouping == null ? null : grouping.over(rel.getRowType());
+    }
     var binder =
-        new ExpressionBinder(context, environment, scope, grouping, outer, "the select list");
+        new ExpressionBinder(
+            context, environment, visible, grouping, outer, "the select list", windowColumns);
     var columns = new ArrayList<RexNode>();
     boolean plain = keepUnknown && !select.distinct() && query.orderBy().isEmpty();
     for (Output output : outputs) {
@@ -94,7 +108,11 @@ final class SelectBinder {
         select.items().stream()
             .filter(SqlQuery.Item.class::isInstance)
             .map(i -> ((SqlQuery.Item) i).expression());
-    return Stream.concat(items, orderBy.stream().map(OrderItem::expression))
+    Stream<SqlExpression> order = orderBy.stream().map(OrderItem::expression);
+    Stream<SqlExpression> windows =
+        select.windows().stream().flatMap(w -> Syntax.parts(w.window()).stream());
+    return Stream.of(items, order, windows)
+        .flatMap(Function.identity())
         .anyMatch(e -> Syntax.any(e, Syntax::isAggregate));
   }
 
@@ -144,6 +162,7 @@ final class SelectBinder {
     if (select.having() != null) {
       all.add(select.having());
     }
+    select.windows().forEach(w -> all.addAll(Syntax.parts(w.window())));
     orderBy.forEach(o -> all.add(o.expression()));
     return all;
   }

@@ -2,6 +2,7 @@ package dev.sheaf.compute.sql.analyze;
 
 import dev.sheaf.compute.sql.SqlExpression;
 import dev.sheaf.compute.sql.SqlQuery;
+import dev.sheaf.compute.sql.SqlWindow;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
@@ -71,6 +72,23 @@ final class Syntax {
     if (c.filter() != null) {
       parts.add(c.filter());
     }
+    if (c.over() != null) {
+      parts.addAll(parts(c.over()));
+    }
+    return parts;
+  }
+
+  /** The expressions of a window. */
+  static List<SqlExpression> parts(SqlWindow window) {
+    var parts = new ArrayList<>(window.partitionBy());
+    window.orderBy().forEach(o -> parts.add(o.expression()));
+    SqlWindow.@Nullable Frame frame = window.frame();
+    if (frame != null && frame.start() != null) {
+      parts.add(frame.start());
+    }
+    if (frame != null && frame.end() != null) {
+      parts.add(frame.end());
+    }
     return parts;
   }
 
@@ -95,7 +113,13 @@ final class Syntax {
   }
 
   static boolean isAggregate(SqlExpression node) {
-    return node instanceof SqlExpression.Call call && Aggregates.named(call.name()) != null;
+    return node instanceof SqlExpression.Call call
+        && call.over() == null
+        && Aggregates.named(call.name()) != null;
+  }
+
+  static boolean isWindow(SqlExpression node) {
+    return node instanceof SqlExpression.Call call && call.over() != null;
   }
 
   static boolean hasSubquery(SqlExpression node) {
