@@ -20,8 +20,18 @@ final class Aggregates {
 
   /** A call whose value is exact. */
   String call(Family family, List<Column> columns) {
+    // DuckDB cuts digits where a sum, of 38 digits, meets a decimal of greater scale.
+    String call = call(family, columns, random.nextInt(5) == 0 ? "DISTINCT " : "");
+    return family == Family.DECIMAL ? "CAST(" + call + " AS DECIMAL(30,6))" : call;
+  }
+
+  /** The same without DISTINCT or anything around it, for a window. */
+  String plainCall(Family family, List<Column> columns) {
+    return call(family, columns, "");
+  }
+
+  private String call(Family family, List<Column> columns, String distinct) {
     var of = new Expressions(random, columns, Expressions.Subqueries.NONE);
-    String distinct = random.nextInt(5) == 0 ? "DISTINCT " : "";
     String call =
         switch (family) {
           case WHOLE ->
@@ -40,8 +50,7 @@ final class Aggregates {
     if (random.nextInt(6) == 0) {
       call += " FILTER (WHERE " + of.predicate(1) + ")";
     }
-    // DuckDB cuts digits where a sum, of 38 digits, meets a decimal of greater scale.
-    return family == Family.DECIMAL ? "CAST(" + call + " AS DECIMAL(30,6))" : call;
+    return call;
   }
 
   private String extreme() {

@@ -67,6 +67,13 @@ final class Duel implements AutoCloseable {
     }
   }
 
+  /** Queries of window functions and no others. */
+  void runWindows(int queries) {
+    for (int i = 0; i < queries; i++) {
+      compare(new Queries(new Random(random.nextLong()), tables.all()).windows());
+    }
+  }
+
   private void count(String outcome) {
     outcomes.merge(outcome, 1, Integer::sum);
   }

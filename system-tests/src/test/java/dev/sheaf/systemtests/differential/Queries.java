@@ -40,6 +40,9 @@ final class Queries implements Expressions.Subqueries {
       }
     }
     String with = ctes.isEmpty() ? "" : "WITH " + String.join(", ", ctes) + " ";
+    if (chance(4)) {
+      return windows();
+    }
     if (chance(5)) {
       return new Query(with + aggregates.approximate(from(2), this), false);
     }
@@ -49,6 +52,16 @@ final class Queries implements Expressions.Subqueries {
       return new Query(with + body, false);
     }
     return new Query(with + body + order(families.size()) + limit(), true);
+  }
+
+  /** Of base tables and joins of them, whose rows their ids tell apart. */
+  Query windows() {
+    Relation from = relations.table(2_500);
+    if (chance(3)) {
+      from = relations.join(from, relations.table(70));
+    }
+    String where = chance(2) ? "" : " WHERE " + in(from).predicate(2);
+    return new Query(new Windows(random, aggregates).query(from, where), false);
   }
 
   /**

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,9 +23,19 @@ final class SqlDifferentialTest {
 
   @Test
   void answersAsDuckDb() throws Exception {
+    int queries = Integer.getInteger("diff.queries", 60);
+    compare(duel -> duel.run(queries));
+  }
+
+  @Test
+  void windowsAreAsInDuckDb() throws Exception {
+    int queries = Integer.getInteger("diff.queries", 120);
+    compare(duel -> duel.runWindows(queries));
+  }
+
+  private void compare(Consumer<Duel> queries) throws Exception {
     // Always the same seed unless one is chosen: a search for new faults is a run of its own.
     List<Long> seeds = List.of(Long.getLong("diff.seed", FIXED_SEED));
-    int queries = Integer.getInteger("diff.queries", 60);
     List<String> failures = new ArrayList<>();
     Map<String, Integer> outcomes = new TreeMap<>();
     for (long seed : seeds) {
@@ -33,7 +44,7 @@ final class SqlDifferentialTest {
         if (explain != null) {
           System.out.println(duel.explain(explain));
         }
-        duel.run(queries);
+        queries.accept(duel);
         failures.addAll(duel.failures());
         duel.outcomes().forEach((outcome, n) -> outcomes.merge(outcome, n, Integer::sum));
       }

@@ -1,7 +1,7 @@
 /**
  * Random SQL in Sheaf and in DuckDB. {@link dev.sheaf.systemtests.differential.SqlDifferentialTest}
  * lets {@code Duel}s run over {@code Tables}; {@code Queries}, {@code Relations}, {@code
- * Aggregates} and {@code Expressions} make what they ask; {@code Answer}s are compared but for
- * {@code Differences}.
+ * Aggregates}, {@code Windows} and {@code Expressions} make what they ask; {@code Answer}s are
+ * compared but for {@code Differences}.
  */
 package dev.sheaf.systemtests.differential;
