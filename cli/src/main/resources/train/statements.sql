@@ -23,6 +23,7 @@ SELECT c.id, c.name, count(o.number) AS purchased, sum(o.total) FROM people c LE
   GROUP BY c.id, c.name ORDER BY 4 DESC NULLS LAST LIMIT 10;
 WITH big AS (SELECT customer, sum(total) AS spent FROM purchases GROUP BY customer HAVING sum(total) > 10)
 SELECT c.name, b.spent FROM people c JOIN big b ON b.customer = c.id WHERE EXISTS (SELECT 1 FROM purchases WHERE customer = c.id) ORDER BY spent;
+SELECT customer, number, rank() OVER (PARTITION BY customer ORDER BY total DESC), sum(total) OVER (ORDER BY customer, number ROWS 2 PRECEDING) FROM purchases;
 SELECT name FROM people UNION SELECT note FROM purchases EXCEPT SELECT 'bob' ORDER BY 1;
 SELECT DISTINCT country FROM people WHERE id IN (1, 2, 3) OR score BETWEEN 1 AND 2 ORDER BY country OFFSET 1;
 SELECT l_shipmode, count(*), sum(l_extendedprice * (1 - l_discount)), min(l_shipdate), avg(l_quantity) FROM lineitem
