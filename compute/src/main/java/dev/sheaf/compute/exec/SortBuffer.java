@@ -2,6 +2,7 @@ package dev.sheaf.compute.exec;
 
 import dev.sheaf.columnar.vector.Batch;
 import dev.sheaf.protocol.type.PhysicalType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a sort has of one stream: rows in memory, which become a run on disk whenever there is no
@@ -21,6 +22,36 @@ final class SortBuffer {
     this.execution = execution;
     this.memory = memory;
     this.rows = new RowBuffer(types, memory);
+  }
+
+  /**
+   * Drains all of an input's streams in parallel.
+   *
+   * @param runs empty
+   * @return all rows, with room for the sorting taken; null if they are in the runs instead
+   */
+  static @Nullable RowBuffer collect(
+      Operator input, PhysicalType[] types, RowRuns runs, Execution execution, Reservation memory) {
+    SortBuffer[] parts = new SortBuffer[input.width()];
+    execution
+        .tasks()
+        .run(
+            parts.length,
+            i -> {
+              parts[i] = new SortBuffer(types, runs, execution, memory);
+              DrainedStreams.drain(input, i, execution, parts[i]::add);
+            });
+    SortBuffer whole = parts[0];
+    for (int i = 1; i < parts.length && runs.isEmpty(); i++) {
+      whole.addAll(parts[i]);
+    }
+    if (runs.isEmpty()) {
+      return whole.rows();
+    }
+    for (SortBuffer part : parts) {
+      part.flush();
+    }
+    return null;
   }
 
   /** With room for the sorting taken. */

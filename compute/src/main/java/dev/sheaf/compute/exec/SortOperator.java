@@ -81,27 +81,12 @@ final class SortOperator implements Operator {
     input.prepare();
     var onDisk = new RowRuns(types, order, execution, memory);
     runs = onDisk;
-    SortBuffer[] parts = new SortBuffer[input.width()];
-    execution
-        .tasks()
-        .run(
-            parts.length,
-            i -> {
-              parts[i] = new SortBuffer(types, onDisk, execution, memory);
-              DrainedStreams.drain(input, i, execution, parts[i]::add);
-            });
-    SortBuffer whole = parts[0];
-    for (int i = 1; i < parts.length && onDisk.isEmpty(); i++) {
-      whole.addAll(parts[i]);
+    RowBuffer inMemory = SortBuffer.collect(input, types, onDisk, execution, memory);
+    if (inMemory != null) {
+      sort(inMemory, order);
+    } else {
+      merged = onDisk.merged();
     }
-    if (onDisk.isEmpty()) {
-      sort(whole.rows(), order);
-      return;
-    }
-    for (SortBuffer part : parts) {
-      part.flush();
-    }
-    merged = onDisk.merged();
   }
 
   private RowBuffer top(SortOrder order, int limit) {

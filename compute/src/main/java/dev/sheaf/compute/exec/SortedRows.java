@@ -28,28 +28,43 @@ final class SortedRows {
    * @param keys at most 32767; none = the rows stay as they are
    */
   static SortedRows of(Batch rows, List<SortKey> keys, Execution execution, Reservation memory) {
-    int n = rows.rows();
-    memory.add(RowSorter.workBytes(n) + 2L * n);
-    int[] order;
     if (keys.isEmpty()) {
-      order = new int[n];
-      for (int i = 0; i < n; i++) {
-        order[i] = i;
-      }
-    } else {
-      order = RowSorter.sort(rows, new SortOrder(keys), execution);
+      return inOrder(rows, keys, execution, memory);
     }
-    memory.remove(RowSorter.workBytes(n) - 4L * n);
-    short[] changes = new short[n];
+    memory.add(RowSorter.workBytes(rows.rows()));
+    return ofReserved(rows, keys, execution, memory);
+  }
+
+  /** As {@link #of}, by at least one key, with the memory for sorting taken by the caller. */
+  static SortedRows ofReserved(
+      Batch rows, List<SortKey> keys, Execution execution, Reservation memory) {
+    int[] order = RowSorter.sort(rows, new SortOrder(keys), execution);
+    memory.remove(RowSorter.workBytes(order.length) - 4L * order.length);
+    return new SortedRows(rows, order, changes(rows, order, keys, execution, memory));
+  }
+
+  /** Of rows that come in the order of the keys. */
+  static SortedRows inOrder(
+      Batch rows, List<SortKey> keys, Execution execution, Reservation memory) {
+    memory.add(4L * rows.rows());
+    int[] order = new int[rows.rows()];
+    Arrays.setAll(order, i -> i);
+    return new SortedRows(rows, order, changes(rows, order, keys, execution, memory));
+  }
+
+  private static short[] changes(
+      Batch rows, int[] order, List<SortKey> keys, Execution execution, Reservation memory) {
+    memory.add(2L * order.length);
+    short[] changes = new short[order.length];
     Arrays.fill(changes, (short) keys.size());
     for (int k = 0; k < keys.size(); k++) {
       execution.check();
       note(rows.column(keys.get(k).column()), k, keys.size(), order, changes);
     }
-    if (n > 0) {
+    if (changes.length > 0) {
       changes[0] = -1;
     }
-    return new SortedRows(rows, order, changes);
+    return changes;
   }
 
   private static void note(Vec vec, int key, int none, int[] order, short[] changes) {

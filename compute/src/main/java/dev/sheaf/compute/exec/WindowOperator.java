@@ -12,32 +12,26 @@ import dev.sheaf.compute.plan.WindowFrame;
 import dev.sheaf.protocol.type.Field;
 import dev.sheaf.protocol.type.PhysicalType;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Window functions: the input is collected and sorted once, then cut into sections of whole
- * partitions, which the streams take from a common queue and compute one at a time.
+ * partitions, which the streams take and compute one at a time. Beyond its memory it sorts by runs
+ * on disk, unless some window has only one partition.
  */
 final class WindowOperator implements Operator {
-  private static final int MIN_SECTION_ROWS = 16 * Batch.MAX_ROWS;
-
   private final PlanNode.Window node;
   private final Operator input;
   private final Execution execution;
   private final Reservation memory;
   private final PhysicalType[] types;
-  private final AtomicInteger nextSection = new AtomicInteger();
   private final Map<WindowFrame, BoundFrame> frames = new HashMap<>();
-  private @Nullable SortedRows sorted;
-
-  /** Positions where sections begin, and at last the number of rows. */
-  private int[] sections = {0};
+  private @Nullable RowRuns runs;
+  private @Nullable WindowSections sections;
 
   WindowOperator(PlanNode.Window node, Operator input, Execution execution) {
     this.node = node;
@@ -78,14 +72,28 @@ final class WindowOperator implements Operator {
       return;
     }
     input.prepare();
-    RowBuffer buffer =
-        limit == null
-            ? RowBuffer.collect(input, types, execution, memory)
-            : first(wanted, limit.withTies());
+    sections = limit == null ? all() : inMemory(first(wanted, limit.withTies()));
     input.close();
+  }
+
+  private WindowSections inMemory(RowBuffer buffer) {
     SortedRows rows = SortedRows.of(buffer.toBatch(), node.sort(), execution, memory);
-    sorted = rows;
-    sections = sections(rows, commonKeys());
+    return new SortedSections(rows, commonKeys(), execution);
+  }
+
+  private WindowSections all() {
+    int partitionKeys = commonKeys();
+    if (partitionKeys == 0) {
+      return inMemory(RowBuffer.collect(input, types, execution, memory));
+    }
+    var onDisk = new RowRuns(types, new SortOrder(node.sort()), execution, memory);
+    runs = onDisk;
+    RowBuffer buffer = SortBuffer.collect(input, types, onDisk, execution, memory);
+    if (buffer == null) {
+      return new MergedSections(onDisk.merged(), types, node.sort(), partitionKeys, execution);
+    }
+    SortedRows rows = SortedRows.ofReserved(buffer.toBatch(), node.sort(), execution, memory);
+    return new SortedSections(rows, partitionKeys, execution);
   }
 
   private RowBuffer first(long wanted, boolean withTies) {
@@ -107,85 +115,75 @@ final class WindowOperator implements Operator {
     return all.rows();
   }
 
-  private static int[] sections(SortedRows rows, int partitionKeys) {
-    int[] begins = new int[rows.size() / MIN_SECTION_ROWS + 2];
-    int count = 0;
-    for (int p = 0; p < rows.size(); p++) {
-      boolean enough = count == 0 || p - begins[count - 1] >= MIN_SECTION_ROWS;
-      if (enough && rows.begins(p, partitionKeys)) {
-        begins[count++] = p;
-      }
-    }
-    begins[count] = rows.size();
-    return Arrays.copyOf(begins, count + 1);
-  }
-
   @Override
   public int width() {
-    return Math.max(1, Math.min(execution.parallelism(), sections.length - 1));
+    return sections == null ? 1 : sections.width();
   }
 
   @Override
   public BatchSource stream(int index) {
-    SortedRows rows = sorted;
-    return rows == null ? NoRows.SOURCE : new Stream(rows);
+    return sections == null ? NoRows.SOURCE : new Stream(sections);
   }
 
   /** One section after the other. */
   private final class Stream implements BatchSource {
-    private final SortedRows rows;
+    private final WindowSections source;
     private final Reservation held = execution.reservation();
     private List<WindowColumn> columns = List.of();
-    private int begin;
+    private @Nullable WindowSection section;
     private int position;
-    private int end;
 
-    Stream(SortedRows rows) {
-      this.rows = rows;
+    Stream(WindowSections source) {
+      this.source = source;
     }
 
     @Override
     public @Nullable Batch next() {
-      if (position == end && !open()) {
-        return null;
+      WindowSection current = section;
+      if (current == null || position == current.size()) {
+        current = open();
+        if (current == null) {
+          return null;
+        }
       }
       execution.check();
-      int n = Math.min(Batch.MAX_ROWS, end - position);
-      int[] part = new int[n];
+      int n = Math.min(Batch.MAX_ROWS, current.size() - position);
+      int[] rows = new int[n];
       for (int k = 0; k < n; k++) {
-        part[k] = rows.row(position + k);
+        rows[k] = current.row(position + k);
       }
       Vec[] out = new Vec[types.length + columns.size()];
       for (int c = 0; c < types.length; c++) {
-        out[c] = Gather.take(rows.column(c), part, n);
+        out[c] = Gather.take(current.column(c), rows, n);
       }
       for (int c = 0; c < columns.size(); c++) {
-        out[types.length + c] = columns.get(c).values(position - begin, n);
+        out[types.length + c] = columns.get(c).values(position, n);
       }
       position += n;
       return Batch.of(out, n);
     }
 
-    /** Whether there is another section. */
-    private boolean open() {
+    private @Nullable WindowSection open() {
+      drop();
+      WindowSection next = source.next(held);
+      if (next != null) {
+        columns = columns(next);
+      }
+      section = next;
+      position = 0;
+      return next;
+    }
+
+    private void drop() {
+      section = null;
       columns = List.of();
       held.close();
-      int section = nextSection.getAndIncrement();
-      if (section >= sections.length - 1) {
-        return false;
-      }
-      begin = sections[section];
-      position = begin;
-      end = sections[section + 1];
-      columns = columns(new WindowSection(rows, begin, end, execution, held));
-      return true;
     }
 
     @Override
     public void close() {
-      columns = List.of();
+      drop();
       Profiles.memory(execution, node, held);
-      held.close();
     }
   }
 
@@ -249,8 +247,14 @@ final class WindowOperator implements Operator {
   @Override
   public void close() {
     input.close();
-    sorted = null;
-    sections = new int[] {0};
+    if (sections != null) {
+      sections.close();
+      sections = null;
+    }
+    if (runs != null) {
+      runs.close();
+      runs = null;
+    }
     Profiles.memory(execution, node, memory);
     memory.close();
   }

@@ -8,12 +8,18 @@ import static dev.sheaf.compute.exec.ExecutorFixture.scan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sheaf.columnar.expression.AggregateFn;
 import dev.sheaf.columnar.expression.Expr;
 import dev.sheaf.columnar.expression.Fn;
+import dev.sheaf.columnar.expression.WindowFn;
 import dev.sheaf.columnar.vector.BatchSource;
 import dev.sheaf.compute.plan.PlanNode;
+import dev.sheaf.compute.plan.PlanNode.AggregateCall;
 import dev.sheaf.compute.plan.PlanNode.JoinKind;
 import dev.sheaf.compute.plan.PlanNode.SortKey;
+import dev.sheaf.compute.plan.PlanNode.WindowCall;
+import dev.sheaf.compute.plan.PlanNode.WindowCalls;
+import dev.sheaf.compute.plan.WindowFrame;
 import dev.sheaf.compute.spill.SpillSpace;
 import dev.sheaf.protocol.catalog.TableDescriptor;
 import dev.sheaf.protocol.error.SheafException;
@@ -103,6 +109,63 @@ class SpillTest extends RandomTables {
         Collections.nCopies(keys.size(), nullsAreEqual),
         residual,
         output);
+  }
+
+  /** Functions that do not tell peers apart, of partitions by a key and another one. */
+  private static PlanNode window(PlanNode input, int key) {
+    List<WindowCall> overPeers =
+        List.of(
+            new PlanNode.FunctionOver(
+                WindowFn.RANK, List.of(), WindowFrame.DEFAULT, SqlType.BIGINT),
+            over(AggregateFn.SUM, 4, SqlType.decimal(38, 2)),
+            over(AggregateFn.MAX, 2, SqlType.TEXT));
+    List<WindowCall> overPartition = List.of(over(AggregateFn.COUNT_STAR, -1, SqlType.BIGINT));
+    List<Field> output = new ArrayList<>(input.output());
+    overPeers.forEach(c -> output.add(new Field("peers", c.type(), true)));
+    overPartition.forEach(c -> output.add(new Field("partition", c.type(), true)));
+    return new PlanNode.Window(
+        input,
+        List.of(
+            new SortKey(key, true, true),
+            new SortKey(1, false, false),
+            new SortKey(0, true, false)),
+        List.of(new WindowCalls(1, 2, overPeers), new WindowCalls(2, 0, overPartition)),
+        null,
+        output);
+  }
+
+  private static WindowCall over(AggregateFn fn, int argument, SqlType type) {
+    return new PlanNode.AggregateOver(
+        new AggregateCall(fn, argument, false, -1, null, type), WindowFrame.DEFAULT);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3})
+  void windowsOfManyPartitions(int parallelism) {
+    List<@Nullable Object[]> rows = randomRows(9000, 90);
+    // NULLs are one partition, a ninth of all rows.
+    for (@Nullable Object[] row : rows) {
+      row[0] = row[0] == null ? random.nextInt(90) : row[0];
+      row[2] = row[2] == null ? ExecutorFixture.utf8("none" + random.nextInt(9)) : row[2];
+    }
+    Both both = table(rows);
+    for (int key : new int[] {0, 2}) {
+      check(both, both, parallelism, "window by " + key, (l, r) -> window(l, key));
+    }
+  }
+
+  @Test
+  void aPartitionHasToFitIntoMemory() {
+    List<@Nullable Object[]> rows = randomRows(9000, 40);
+    rows.forEach(r -> r[2] = ExecutorFixture.utf8("one"));
+    Both both = table(rows);
+    assertThatThrownBy(() -> tight.rows(window(scan(both.tight()), 2), 1))
+        .isInstanceOfSatisfying(
+            SheafException.class,
+            e -> {
+              assertThat(e.sqlState()).isEqualTo("53200");
+              assertThat(e.hint()).contains("query_memory_mb");
+            });
   }
 
   @ParameterizedTest
