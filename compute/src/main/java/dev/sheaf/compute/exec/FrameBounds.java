@@ -3,6 +3,7 @@ package dev.sheaf.compute.exec;
 import dev.sheaf.columnar.expression.FrameShape;
 import dev.sheaf.columnar.expression.FrameShape.Edge;
 import dev.sheaf.columnar.expression.FrameShape.Exclusion;
+import dev.sheaf.columnar.vector.Batch;
 import dev.sheaf.columnar.vector.Vec;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -165,8 +166,12 @@ final class FrameBounds {
         stop = keys.isNull(section.row(stop - 1)) ? groups.start()[stop - 1] : stop;
       }
       int found = begin;
+      int check = begin;
       for (int i = partition; i < last[partition]; i = peersEnd[i]) {
-        section.execution().check();
+        if (i >= check) {
+          section.execution().check();
+          check = i + Batch.MAX_ROWS;
+        }
         boolean isNull = i < begin || i >= stop;
         if (!isNull) {
           found = edge.find(moved, section, i, found, stop);

@@ -25,7 +25,7 @@ final class SortedRows {
    * Sorts.
    *
    * @param rows dense
-   * @param keys at most 32767; none = the rows stay as they are
+   * @param keys at most 32767, of which a window has far fewer; none = the rows stay as they are
    */
   static SortedRows of(Batch rows, List<SortKey> keys, Execution execution, Reservation memory) {
     if (keys.isEmpty()) {

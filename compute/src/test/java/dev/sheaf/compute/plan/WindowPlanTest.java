@@ -9,6 +9,7 @@ import dev.sheaf.compute.sql.SqlParser;
 import dev.sheaf.protocol.error.SheafException;
 import dev.sheaf.protocol.type.Field;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -80,6 +81,16 @@ class WindowPlanTest {
       assertThat(error.hint()).contains(hint.strip());
     }
     assertThat(error.column()).as(error.message()).isEqualTo(column);
+  }
+
+  @Test
+  void theNumberOfKeysIsBounded() {
+    String keys =
+        IntStream.rangeClosed(1, 1_001).mapToObj(i -> "a + " + i).collect(Collectors.joining(", "));
+    SheafException error =
+        catchThrowableOfType(
+            SheafException.class, () -> plan("select rank() over (order by " + keys + ") from t"));
+    assertThat(error.sqlState()).isEqualTo("54000");
   }
 
   @ParameterizedTest

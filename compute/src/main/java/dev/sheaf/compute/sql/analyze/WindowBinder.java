@@ -32,6 +32,8 @@ import org.jspecify.annotations.Nullable;
  * to the input's columns, and the windows over that.
  */
 final class WindowBinder {
+  private static final int MAX_KEYS = 1_000;
+
   private final BindContext context;
   private final RelNode input;
   private final ExpressionBinder binder;
@@ -103,6 +105,13 @@ final class WindowBinder {
             : base.key.partition;
     List<RelFieldCollation> order =
         base != null && window.orderBy().isEmpty() ? base.key.order : order(window.orderBy());
+    if (partition.cardinality() + order.size() > MAX_KEYS) {
+      throw window
+          .position()
+          .error(
+              ErrorCode.PROGRAM_LIMIT_EXCEEDED,
+              "a window has more than " + MAX_KEYS + " columns in PARTITION BY and ORDER BY");
+    }
     SqlWindow.@Nullable Frame frame = window.frame();
     return new Definition(
         new Key(partition, order),
