@@ -13,6 +13,7 @@ import org.apache.calcite.rel.RelCollations;
 import org.apache.calcite.rel.RelNode;
 import org.apache.calcite.rel.core.AggregateCall;
 import org.apache.calcite.rel.logical.LogicalAggregate;
+import org.apache.calcite.rex.RexLiteral;
 import org.apache.calcite.rex.RexNode;
 import org.apache.calcite.rex.RexSubQuery;
 import org.apache.calcite.sql.SqlAggFunction;
@@ -61,6 +62,12 @@ final class Subqueries {
   private RexNode in(List<SqlExpression> nodes, RelNode rel, Position position) {
     List<RexNode> operands = operands(nodes);
     RelNode cast = alike(operands, rel, "=", position);
+    // Calcite takes a short cut for its own literals, which is wrong for a NULL and an empty query.
+    operands.replaceAll(
+        operand ->
+            operand instanceof RexLiteral literal
+                ? ConstantOperator.opaque(literal, context.scalars().rex())
+                : operand);
     return RexSubQuery.in(cast, ImmutableList.copyOf(operands));
   }
 
