@@ -29,6 +29,16 @@ interface Accumulator {
     add(columns.length == 0 ? null : columns[0], rows, groups, n);
   }
 
+  /** Whether {@link #addRuns} can be called and is faster. */
+  default boolean prefersRuns() {
+    return false;
+  }
+
+  /** As {@link #addAll}, of rows sorted by their groups. */
+  default void addRuns(Vec[] columns, GroupRuns runs) {
+    throw new UnsupportedOperationException();
+  }
+
   /** Adds the other's group {@code from[k]} to group {@code to[k]}; the other is of equal kind. */
   void merge(Accumulator other, int[] from, int[] to, int n);
 

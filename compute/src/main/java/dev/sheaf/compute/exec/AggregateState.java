@@ -19,6 +19,12 @@ import org.jspecify.annotations.Nullable;
  * Groups of one grouping set and their aggregates as far as one worker has seen rows. One thread.
  */
 final class AggregateState {
+  /** Aggregates that gain by it for which a batch's rows are sorted. */
+  private static final int SORTED_FOR = 3;
+
+  /** Rows of a group, on average, from which on it pays. */
+  private static final int ROWS_A_RUN = 16;
+
   private final PlanNode.Aggregate node;
   private final List<AggregateCall> calls;
 
@@ -37,6 +43,8 @@ final class AggregateState {
   private final int[][] columnsOf;
 
   private final Reservation memory;
+  private final GroupRuns runs = new GroupRuns();
+  private final boolean worthSorting;
   private int[] groups = new int[0];
   private int ensured;
 
@@ -66,6 +74,8 @@ final class AggregateState {
               ? accumulator(calls.get(a), input, memory)
               : twin.finishedAs(calls.get(a).fn() == AggregateFn.AVG, calls.get(a).type());
     }
+    this.worthSorting =
+        Arrays.stream(accumulators).filter(Accumulator::prefersRuns).count() >= SORTED_FOR;
     if (isGlobal()) {
       ensure(1);
     }
@@ -127,9 +137,20 @@ final class AggregateState {
     if (!isGlobal()) {
       of = assign(batch);
     }
+    GroupRuns sorted = of == null ? null : sorted(of, batch);
     for (int a = 0; a < accumulators.length; a++) {
-      accumulate(a, batch, of);
+      accumulate(a, batch, of, sorted);
     }
+  }
+
+  /** The rows by group, where that is faster than one by one. */
+  private @Nullable GroupRuns sorted(int[] of, Batch batch) {
+    int n = batch.selected();
+    if (!worthSorting || size() > GroupRuns.MAX_GROUPS || n < ROWS_A_RUN * size()) {
+      return null;
+    }
+    runs.fill(of, batch.selection(), n, size());
+    return runs;
   }
 
   private int[] assign(Batch batch) {
@@ -169,7 +190,7 @@ final class AggregateState {
     }
   }
 
-  private void accumulate(int a, Batch batch, int @Nullable [] of) {
+  private void accumulate(int a, Batch batch, int @Nullable [] of, @Nullable GroupRuns sorted) {
     AggregateCall call = calls.get(a);
     int[] inputs = columnsOf[a];
     Vec[] columns = new Vec[inputs.length];
@@ -180,7 +201,11 @@ final class AggregateState {
     int[] selection = batch.selection();
     int n = batch.selected();
     if (call.filter() < 0 && nulls == null) {
-      accumulators[a].addAll(columns, selection, of, n);
+      if (sorted != null && accumulators[a].prefersRuns()) {
+        accumulators[a].addRuns(columns, sorted);
+      } else {
+        accumulators[a].addAll(columns, selection, of, n);
+      }
       return;
     }
     int[] positions = new int[n];

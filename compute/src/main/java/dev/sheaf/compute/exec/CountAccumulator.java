@@ -31,6 +31,18 @@ final class CountAccumulator implements ReversibleAccumulator {
   }
 
   @Override
+  public boolean prefersRuns() {
+    return true;
+  }
+
+  @Override
+  public void addRuns(Vec[] columns, GroupRuns runs) {
+    for (int g = 0; g < runs.size(); g++) {
+      counts[g] += runs.begin(g + 1) - runs.begin(g);
+    }
+  }
+
+  @Override
   public void merge(Accumulator other, int[] from, int[] to, int n) {
     long[] in = ((CountAccumulator) other).counts;
     for (int k = 0; k < n; k++) {

@@ -49,6 +49,8 @@ final class ExactSum implements ReversibleAccumulator {
       case LongVec v when groups == null -> addLongsToOne(v.values(), rows, n);
       case IntVec v -> addInts(v.values(), rows, groups, n);
       case LongVec v -> addLongs(v.values(), rows, groups, n);
+      case Int128Vec v when v.isNarrow() && groups == null -> addLongsToOne(v.low(), rows, n);
+      case Int128Vec v when v.isNarrow() -> addLongs(v.low(), rows, groups, n);
       case Int128Vec v -> addWide(v, rows, groups, n);
       case null, default -> throw new IllegalArgumentException("not an exact number: " + vec);
     }
@@ -91,6 +93,54 @@ final class ExactSum implements ReversibleAccumulator {
     addWide(0, upper >> 32, upper << 32);
     addWide(0, 0, lower);
     counts[0] += n;
+  }
+
+  @Override
+  public boolean prefersRuns() {
+    return true;
+  }
+
+  @Override
+  public void addRuns(Vec[] columns, GroupRuns runs) {
+    for (int g = 0; g < runs.size(); g++) {
+      int from = runs.begin(g);
+      int to = runs.begin(g + 1);
+      switch (columns[0]) {
+        case IntVec v -> addRun(v.values(), runs.rows(), from, to, g);
+        case LongVec v -> addRun(v.values(), runs.rows(), from, to, g);
+        case Int128Vec v when v.isNarrow() -> addRun(v.low(), runs.rows(), from, to, g);
+        case Int128Vec v -> addRun(v, runs.rows(), from, to, g);
+        default -> throw new IllegalArgumentException("not an exact number: " + columns[0]);
+      }
+      counts[g] += to - from;
+    }
+  }
+
+  private void addRun(int[] in, int[] rows, int from, int to, int group) {
+    long sum = 0;
+    for (int k = from; k < to; k++) {
+      sum += in[rows[k]];
+    }
+    addWide(group, sum >> 63, sum);
+  }
+
+  private void addRun(long[] in, int[] rows, int from, int to, int group) {
+    long upper = 0;
+    long lower = 0;
+    for (int k = from; k < to; k++) {
+      long v = in[rows[k]];
+      upper += v >> 32;
+      lower += v & 0xFFFFFFFFL;
+    }
+    addWide(group, upper >> 32, upper << 32);
+    addWide(group, 0, lower);
+  }
+
+  private void addRun(Int128Vec in, int[] rows, int from, int to, int group) {
+    long[] highs = in.high();
+    for (int k = from; k < to; k++) {
+      addWide(group, highs[rows[k]], in.low()[rows[k]]);
+    }
   }
 
   private void addInts(int[] in, int @Nullable [] rows, int[] groups, int n) {

@@ -63,11 +63,10 @@ final class Subqueries {
     List<RexNode> operands = operands(nodes);
     RelNode cast = alike(operands, rel, "=", position);
     // Calcite takes a short cut for its own literals, which is wrong for a NULL and an empty query.
-    operands.replaceAll(
-        operand ->
-            operand instanceof RexLiteral literal
-                ? ConstantOperator.opaque(literal, context.scalars().rex())
-                : operand);
+    operands.replaceAll(operand ->
+        operand instanceof RexLiteral literal
+            ? ConstantOperator.opaque(literal, context.scalars().rex())
+            : operand);
     return RexSubQuery.in(cast, ImmutableList.copyOf(operands));
   }
 

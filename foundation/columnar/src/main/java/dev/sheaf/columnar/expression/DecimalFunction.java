@@ -78,6 +78,19 @@ final class DecimalFunction extends StrictFunction {
 
   private Vec addWide(Vec[] in, long @Nullable [] validity, Batch batch) {
     int n = batch.rows();
+    long[] x = narrow(in[0]);
+    long[] y = narrow(in[1]);
+    if (x != null && y != null && type().physical() == PhysicalType.INT128) {
+      long[] out = new long[n];
+      long overflow =
+          fn == Fn.ADD
+              ? IntegerArithmetic.add(x, y, out, n)
+              : IntegerArithmetic.subtract(x, y, out, n);
+      if (overflow >= 0) {
+        // Any 64 bits are within the precision of a type of 128.
+        return Int128Vec.narrow(out, validity, n);
+      }
+    }
     Int128Vec a = widened(in[0], n);
     Int128Vec b = widened(in[1], n);
     long[] high = new long[n];
@@ -97,18 +110,30 @@ final class DecimalFunction extends StrictFunction {
     if (vec instanceof Int128Vec wide) {
       return wide;
     }
-    LongVec narrow = (LongVec) vec;
-    long[] high = new long[n];
-    Int128Arithmetic.widen(narrow.values(), high, n);
-    return new Int128Vec(high, narrow.values(), narrow.validity(), n);
+    return Int128Vec.narrow(((LongVec) vec).values(), vec.validity(), n);
+  }
+
+  /** The values if all of them are 64 bits wide, else null. */
+  private static long @Nullable [] narrow(Vec vec) {
+    return switch (vec) {
+      case LongVec v -> v.values();
+      case Int128Vec v when v.isNarrow() -> v.low();
+      default -> null;
+    };
   }
 
   private Vec multiplyWide(Vec[] in, long @Nullable [] validity, Batch batch) {
     int n = batch.rows();
-    long[] high = new long[n];
+    long[] x = narrow(in[0]);
+    long[] y = narrow(in[1]);
     long[] low = new long[n];
-    if (in[0] instanceof LongVec a && in[1] instanceof LongVec b) {
-      Int128Arithmetic.multiply(a.values(), b.values(), high, low, n);
+    if (x != null && y != null && IntegerArithmetic.productsFit(x, y, n)) {
+      IntegerArithmetic.multiplyUnchecked(x, y, low, n);
+      return Int128Vec.narrow(low, validity, n);
+    }
+    long[] high = new long[n];
+    if (x != null && y != null) {
+      Int128Arithmetic.multiply(x, y, high, low, n);
     } else if (in[0] instanceof Int128Vec a && in[1] instanceof Int128Vec b) {
       return exact(in, validity, batch);
     } else {

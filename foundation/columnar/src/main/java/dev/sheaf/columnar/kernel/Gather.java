@@ -35,6 +35,8 @@ public final class Gather {
       case IntVec v -> new IntVec(take(v.values(), rows, count), validity, count);
       case LongVec v -> new LongVec(take(v.values(), rows, count), validity, count);
       case DoubleVec v -> new DoubleVec(take(v.values(), rows, count), validity, count);
+      case Int128Vec v when v.isNarrow() ->
+          Int128Vec.narrow(take(v.low(), rows, count), validity, count);
       case Int128Vec v ->
           new Int128Vec(take(v.high(), rows, count), take(v.low(), rows, count), validity, count);
       case BytesVec v -> {

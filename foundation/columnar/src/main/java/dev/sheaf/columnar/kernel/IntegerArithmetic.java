@@ -55,6 +55,21 @@ public final class IntegerArithmetic {
     return bits < SMALL;
   }
 
+  /** Whether all products certainly fit into 64 bits. */
+  public static boolean productsFit(long[] a, long[] b, int n) {
+    int free =
+        Long.numberOfLeadingZeros(magnitude(a, n)) + Long.numberOfLeadingZeros(magnitude(b, n));
+    return free >= Long.SIZE + 2;
+  }
+
+  private static long magnitude(long[] values, int n) {
+    long bits = 0;
+    for (int i = 0; i < n; i++) {
+      bits |= values[i] ^ (values[i] >> 63);
+    }
+    return bits;
+  }
+
   /** For operands whose types prove that the product fits. */
   public static void multiplyUnchecked(long[] a, long[] b, long[] out, int n) {
     for (int i = 0; i < n; i++) {

@@ -94,8 +94,66 @@ public sealed interface Vec {
     }
   }
 
-  /** INT128: two's complement, high and low words apart. */
-  record Int128Vec(long[] high, long[] low, long @Nullable [] validity, int size) implements Vec {
+  /**
+   * INT128: two's complement, high and low words apart. Where all values are known to fit into 64
+   * bits the vector is <i>narrow</i>: the high words are made only when somebody asks for them.
+   */
+  final class Int128Vec implements Vec {
+    private volatile long @Nullable [] high;
+    private final long[] low;
+    private final long @Nullable [] validity;
+    private final int size;
+    private final boolean narrow;
+
+    public Int128Vec(long[] high, long[] low, long @Nullable [] validity, int size) {
+      this(high, low, validity, size, false);
+    }
+
+    private Int128Vec(
+        long @Nullable [] high, long[] low, long @Nullable [] validity, int size, boolean narrow) {
+      this.high = high;
+      this.low = low;
+      this.validity = validity;
+      this.size = size;
+      this.narrow = narrow;
+    }
+
+    /** Values that fit into 64 bits, those in slots of NULLs as well. */
+    public static Int128Vec narrow(long[] values, long @Nullable [] validity, int size) {
+      return new Int128Vec(null, values, validity, size, true);
+    }
+
+    /** Whether {@link #low} alone are the values, as signed numbers. */
+    public boolean isNarrow() {
+      return narrow;
+    }
+
+    public long[] high() {
+      long[] words = high;
+      if (words == null) {
+        words = new long[low.length];
+        for (int i = 0; i < size; i++) {
+          words[i] = low[i] >> 63;
+        }
+        high = words;
+      }
+      return words;
+    }
+
+    public long[] low() {
+      return low;
+    }
+
+    @Override
+    public long @Nullable [] validity() {
+      return validity;
+    }
+
+    @Override
+    public int size() {
+      return size;
+    }
+
     @Override
     public PhysicalType type() {
       return PhysicalType.INT128;
@@ -103,7 +161,7 @@ public sealed interface Vec {
 
     @Override
     public @Nullable Object value(int i) {
-      return isNull(i) ? null : toBigInteger(high[i], low[i]);
+      return isNull(i) ? null : toBigInteger(high()[i], low[i]);
     }
 
     public static BigInteger toBigInteger(long high, long low) {
@@ -116,7 +174,7 @@ public sealed interface Vec {
 
     @Override
     public long sizeBytes() {
-      return 16L * high.length + Validity.sizeBytes(validity);
+      return 16L * low.length + Validity.sizeBytes(validity);
     }
   }
 
