@@ -23,7 +23,7 @@ record BytesPage(byte[] bytes, int dataLength, int lengthsAt, int dataAt) {
   private static final int HEAD_BYTES = 4;
 
   /** Rows of wide values fill a page earlier than {@link Page#ROWS}. */
-  static final int TARGET_DATA_BYTES = 1 << 17;
+  static final int TARGET_DATA_BYTES = 1 << 15;
 
   static void write(long[] lengths, int rows, ByteSink data, ByteSink out) {
     out.putInt(data.size());
