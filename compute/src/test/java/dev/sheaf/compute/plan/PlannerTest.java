@@ -81,7 +81,7 @@ class PlannerTest {
         "42P01 | 15 | relation \"information_schema.table\" | \"tables\"       | select * from information_schema.table",
         "0A000 | 32 | outer join                         |                     | select 1 from t left join u on exists (select 1)",
         "42601 | 8  | no tables specified                |                     | select *",
-        "42804 | 9  | cannot cast type date to integer   |                     | select d::int from t",
+        "42846 | 9  | cannot cast type date to integer   |                     | select d::int from t",
         "22023 | 8  | not recognized                     |                     | select extract(foo from d) from t",
       })
   void refuses(String state, int column, String message, String hint, String sql) {

@@ -60,8 +60,10 @@ class OrderedAggregatesTest {
         a: SELECT percentile_disc(x) WITHIN GROUP (ORDER BY id) FROM t => !42803 direct arguments
         a: SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY w) FROM t => !42883
         a: SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY x, id) FROM t => !42883
-        a: SELECT percentile_cont(0.5) FROM t => !42809 WITHIN GROUP is required
-        a: SELECT sum(x) WITHIN GROUP (ORDER BY x) FROM t => !42809 sum is not an ordered-set aggregate
+        a: SELECT percentile_cont(0.5) FROM t => !42883
+        a: SELECT percentile_cont(0.5, x) FROM t => !42809 WITHIN GROUP is required
+        a: SELECT sum(x) WITHIN GROUP (ORDER BY x) FROM t => !42883
+        a: SELECT sum() WITHIN GROUP (ORDER BY x) FROM t => !42809 sum is not an ordered-set aggregate
         a: SELECT percentile_cont(DISTINCT 0.5) WITHIN GROUP (ORDER BY x) FROM t => !42601
         a: SELECT g, percentile_cont(0.5) WITHIN GROUP (ORDER BY x) FROM t GROUP BY CUBE (g) ORDER BY g => a|3; b|1; c|7; null|3
         """);

@@ -48,20 +48,27 @@ final class Cells {
     if (!byRow && !byValue) {
       return "found " + actual.size() + " rows";
     }
-    List<List<String>> wanted = byRow ? expected.stream().map(List::of).toList() : cut(expected, columns);
+    List<List<String>> wanted =
+        byRow ? expected.stream().map(List::of).toList() : cut(expected, columns);
     List<List<String>> found = actual;
     if (sort == SortMode.ROWSORT) {
       wanted = sorted(wanted.stream().map(r -> byRow ? split(r.getFirst(), columns) : r).toList());
       found = sorted(shownRows(actual));
       for (int r = 0; r < found.size(); r++) {
         if (!sameRow(wanted.get(r), found.get(r), types)) {
-          return "row " + (r + 1) + ", sorted: expected " + wanted.get(r) + ", found " + found.get(r);
+          return "row "
+              + (r + 1)
+              + ", sorted: expected "
+              + wanted.get(r)
+              + ", found "
+              + found.get(r);
         }
       }
       return null;
     }
     for (int r = 0; r < found.size(); r++) {
-      if (!sameRow(byRow ? split(wanted.get(r).getFirst(), columns) : wanted.get(r), found.get(r), types)) {
+      if (!sameRow(
+          byRow ? split(wanted.get(r).getFirst(), columns) : wanted.get(r), found.get(r), types)) {
         return "row " + (r + 1) + ": expected " + wanted.get(r) + ", found " + shown(found.get(r));
       }
     }
@@ -79,7 +86,12 @@ final class Cells {
     }
     for (int i = 0; i < found.size(); i++) {
       if (!same(wanted.get(i), found.get(i), '?')) {
-        return "value " + (i + 1) + ", sorted: expected " + wanted.get(i) + ", found " + found.get(i);
+        return "value "
+            + (i + 1)
+            + ", sorted: expected "
+            + wanted.get(i)
+            + ", found "
+            + found.get(i);
       }
     }
     return null;
@@ -122,7 +134,10 @@ final class Cells {
     if (expected.size() != found.size()) {
       // Text with blanks in a line whose values blanks separate.
       return expected.size() == 1
-          && expected.getFirst().strip().replaceAll("\\s+", " ")
+          && expected
+              .getFirst()
+              .strip()
+              .replaceAll("\\s+", " ")
               .equals(String.join(" ", found).replaceAll("\\s+", " "));
     }
     for (int c = 0; c < found.size(); c++) {
@@ -158,7 +173,9 @@ final class Cells {
       BigDecimal off = wanted.subtract(found).abs();
       BigDecimal tolerance = wanted.abs().multiply(RELATIVE);
       if (wanted.scale() >= ROUNDED_DIGITS) {
-        tolerance = tolerance.max(BigDecimal.valueOf(5, wanted.scale() + 1).multiply(new BigDecimal("1.001")));
+        tolerance =
+            tolerance.max(
+                BigDecimal.valueOf(5, wanted.scale() + 1).multiply(new BigDecimal("1.001")));
       }
       return off.compareTo(tolerance) <= 0;
     } catch (NumberFormatException e) {
@@ -174,8 +191,7 @@ final class Cells {
     List<String> shown = new ArrayList<>();
     for (int c = 0; c < row.size(); c++) {
       String value = row.get(c);
-      shown.add(
-          value == null ? "NULL" : value.isEmpty() ? "(empty)" : value.replace("\n", "\\n"));
+      shown.add(value == null ? "NULL" : value.isEmpty() ? "(empty)" : value.replace("\n", "\\n"));
     }
     return shown;
   }
@@ -217,8 +233,7 @@ final class Cells {
                 ? truth(value) ? "1" : "0"
                 : new BigDecimal(value).toBigInteger().toString();
         case 'R' -> String.format(Locale.ROOT, "%.3f", Double.parseDouble(value));
-        default ->
-            value.isEmpty() ? "(empty)" : value.replaceAll("[^\\x20-\\x7e]", "@");
+        default -> value.isEmpty() ? "(empty)" : value.replaceAll("[^\\x20-\\x7e]", "@");
       };
     } catch (NumberFormatException e) {
       return value;

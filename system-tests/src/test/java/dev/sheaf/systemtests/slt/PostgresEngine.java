@@ -36,7 +36,8 @@ final class PostgresEngine implements Engine {
 
     PostgresEngine engine() throws SQLException {
       String name = "slt" + databases++;
-      try (Connection admin = DriverManager.getConnection(server.getJdbcUrl("postgres", "postgres"));
+      try (Connection admin =
+              DriverManager.getConnection(server.getJdbcUrl("postgres", "postgres"));
           Statement statement = admin.createStatement()) {
         statement.execute("CREATE DATABASE " + name);
       }

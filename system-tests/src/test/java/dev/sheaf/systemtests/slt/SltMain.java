@@ -27,8 +27,7 @@ public final class SltMain {
     POSTGRESQL
   }
 
-  private record Options(
-      On on, boolean write, boolean anyError, int failures, List<Path> paths) {}
+  private record Options(On on, boolean write, boolean anyError, int failures, List<Path> paths) {}
 
   private SltMain() {}
 

@@ -60,8 +60,7 @@ final class SltParser {
     return index < words.length ? words[index] : "";
   }
 
-  private void record(
-      String line, String[] words, Conditions conditions, List<SltRecord> records) {
+  private void record(String line, String[] words, Conditions conditions, List<SltRecord> records) {
     int number = numbers.get(at);
     switch (words[0]) {
       case "statement" -> records.add(statement(line, words, number, conditions));
@@ -130,8 +129,7 @@ final class SltParser {
     at++;
     if (word(words, 1).equals("error")) {
       String sql = untilBlank("----");
-      return new SltRecord.Statement(
-          sql, Outcome.ERROR, after(line, 2), -1, number, conditions);
+      return new SltRecord.Statement(sql, Outcome.ERROR, after(line, 2), -1, number, conditions);
     }
     boolean typed = words.length > 1;
     String types = typed ? words[1].toUpperCase(Locale.ROOT) : "";

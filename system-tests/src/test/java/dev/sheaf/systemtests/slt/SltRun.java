@@ -73,7 +73,8 @@ final class SltRun {
     if (difference == null) {
       passed++;
     } else {
-      failures.add("line " + record.line() + ": " + difference + "\n    " + sql.replace("\n", "\n    "));
+      failures.add(
+          "line " + record.line() + ": " + difference + "\n    " + sql.replace("\n", "\n    "));
     }
   }
 

@@ -136,11 +136,12 @@ final class SltTest {
             ----
             2
             """
-                .formatted(Cells.hashed(
-                        List.of(List.of("1", "one"), List.of("2", "two")),
-                        "IT",
-                        SltRecord.SortMode.ROWSORT)
-                    .substring("4 values hashing to ".length())));
+                .formatted(
+                    Cells.hashed(
+                            List.of(List.of("1", "one"), List.of("2", "two")),
+                            "IT",
+                            SltRecord.SortMode.ROWSORT)
+                        .substring("4 values hashing to ".length())));
     assertThat(said.text()).contains("1 files: 13 passed, 0 failed, 3 skipped");
     assertThat(said.exit()).isZero();
   }
@@ -199,7 +200,8 @@ final class SltTest {
 
   @Test
   void writesWhatCame() throws Exception {
-    String text = "query IT\nSELECT 1, 'a' UNION ALL SELECT 2, NULL ORDER BY 1\n%s\nquery I\nSELECT 3\n----\n%s\n";
+    String text =
+        "query IT\nSELECT 1, 'a' UNION ALL SELECT 2, NULL ORDER BY 1\n%s\nquery I\nSELECT 3\n----\n%s\n";
     run(text.formatted("", "4\n"), "--write");
     assertThat(folder.resolve("a.slt")).hasContent(text.formatted("----\n1\ta\n2\tNULL\n", "3\n"));
   }

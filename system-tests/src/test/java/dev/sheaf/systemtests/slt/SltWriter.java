@@ -14,9 +14,7 @@ final class SltWriter {
    * @param records of the file
    */
   static List<String> rewritten(
-      List<String> lines,
-      List<SltRecord> records,
-      Map<SltRecord.Query, List<String>> results) {
+      List<String> lines, List<SltRecord> records, Map<SltRecord.Query, List<String>> results) {
     List<String> out = new ArrayList<>();
     int at = 0;
     for (SltRecord record : records) {

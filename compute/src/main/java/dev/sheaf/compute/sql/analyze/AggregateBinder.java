@@ -109,12 +109,17 @@ final class AggregateBinder {
    */
   Bound bind(Call call, Predicate<SqlExpression> isGrouped) {
     AggregateFn named = Objects.requireNonNull(Aggregates.named(call.name()));
-    if (call.withinGroup() && !named.isOrderedSet()) {
-      throw wrongKind(
-          call, call.name() + " is not an ordered-set aggregate, so it cannot have WITHIN GROUP");
-    }
     if (named.isOrderedSet()) {
       return orderedSet(named, call, isGrouped);
+    }
+    boolean isPair = named.isOfPairs() || named == AggregateFn.STRING_AGG;
+    if (call.withinGroup()) {
+      // PostgreSQL looks for a function of all that is given before it looks at its kind.
+      throw call.args().size() + call.orderBy().size() == (isPair ? 2 : 1)
+          ? wrongKind(
+              call,
+              call.name() + " is not an ordered-set aggregate, so it cannot have WITHIN GROUP")
+          : missing(call);
     }
     int filter = filter(call);
     if (call.star()) {
@@ -123,7 +128,6 @@ final class AggregateBinder {
       }
       return new Bound(SqlStdOperatorTable.COUNT, false, List.of(), filter, call.name());
     }
-    boolean isPair = named.isOfPairs() || named == AggregateFn.STRING_AGG;
     List<RexNode> args = binder.bindAll(call.args());
     @Nullable SqlType type =
         args.size() == (isPair ? 2 : 1)
@@ -184,18 +188,18 @@ final class AggregateBinder {
 
   /** A percentile or the mode of what WITHIN GROUP sorts. */
   private Bound orderedSet(AggregateFn fn, Call call, Predicate<SqlExpression> isGrouped) {
+    int wanted = fn == AggregateFn.MODE ? 0 : 1;
     if (!call.withinGroup()) {
-      throw wrongKind(call, "WITHIN GROUP is required for ordered-set aggregate " + call.name());
+      throw call.args().size() == wanted + 1
+          ? wrongKind(call, "WITHIN GROUP is required for ordered-set aggregate " + call.name())
+          : missing(call);
     }
     List<RexNode> direct = binder.bindAll(call.args());
-    int wanted = fn == AggregateFn.MODE ? 0 : 1;
     OrderItem item = call.orderBy().getFirst();
     RexNode value = binder.bind(item.expression());
     @Nullable SqlType type = Aggregates.argumentType(fn, Scalars.typeOf(value));
     if (call.star() || direct.size() != wanted || call.orderBy().size() != 1 || type == null) {
-      var all = new ArrayList<>(direct);
-      call.orderBy().forEach(o -> all.add(binder.bind(o.expression())));
-      throw Functions.missing(call.name(), all, call.position());
+      throw missing(call);
     }
     RexNode cast = context.scalars().cast(value, type, call.position());
     var arguments = new ArrayList<RexNode>();
@@ -225,6 +229,13 @@ final class AggregateBinder {
       }
     }
     return bound(fn, extra, arguments, List.of(sorted(cast, item)), filter(call), call);
+  }
+
+  /** 42883 for the arguments and what it orders by. */
+  private SheafException missing(Call call) {
+    List<RexNode> all = binder.bindAll(call.args());
+    call.orderBy().forEach(o -> all.add(binder.bind(o.expression())));
+    return Functions.missing(call.name(), all, call.position());
   }
 
   private static SheafException wrongKind(Call call, String message) {

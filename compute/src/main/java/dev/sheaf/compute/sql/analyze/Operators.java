@@ -197,7 +197,7 @@ final class Operators {
   RexNode explicitCast(RexNode node, SqlType to, Position position) {
     SqlType from = Scalars.typeOf(node);
     if (!Coercion.isExplicit(from, to)) {
-      throw position.error(ErrorCode.DATATYPE_MISMATCH, "cannot cast type " + from + " to " + to);
+      throw position.error(ErrorCode.CANNOT_COERCE, "cannot cast type " + from + " to " + to);
     }
     return scalars.cast(node, to, position);
   }

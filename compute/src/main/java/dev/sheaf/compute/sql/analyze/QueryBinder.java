@@ -88,6 +88,10 @@ public final class QueryBinder {
     var keys = new ArrayList<RelFieldCollation>();
     for (OrderItem item : query.orderBy()) {
       int column = outputColumn(item.expression(), bound.names());
+      if (column < 0 && item.expression() instanceof SqlExpression.Name name) {
+        throw name.position()
+            .error(ErrorCode.UNDEFINED_COLUMN, "column \"" + name + "\" does not exist");
+      }
       if (column < 0) {
         throw item.expression()
             .position()
