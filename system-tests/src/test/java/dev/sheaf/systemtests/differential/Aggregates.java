@@ -35,8 +35,10 @@ final class Aggregates {
     String call =
         switch (family) {
           case WHOLE ->
-              switch (random.nextInt(5)) {
+              switch (random.nextInt(7)) {
                 case 0 -> "COUNT(*)";
+                case 3 -> bits() + "(" + of.of(family, 1) + ")";
+                case 4 -> "REGR_COUNT(" + of.of(family, 1) + ", " + of.of(family, 1) + ")";
                 case 1 -> "COUNT(" + distinct + of.of(Family.any(random), 1) + ")";
                 case 2 -> "SUM(" + distinct + of.of(family, 1) + ")";
                 default -> extreme() + "(" + of.of(family, 1) + ")";
@@ -45,12 +47,25 @@ final class Aggregates {
               (random.nextBoolean() ? "SUM(" + distinct : extreme() + "(") + of.of(family, 1) + ")";
           case BOOLEAN ->
               (random.nextBoolean() ? "BOOL_AND" : "BOOL_OR") + "(" + of.predicate(1) + ")";
-          case TEXT, DATE, TIMESTAMP -> extreme() + "(" + of.of(family, 1) + ")";
+          case TEXT -> {
+            String text = of.of(family, 1);
+            yield random.nextInt(3) == 0
+                ? "STRING_AGG(" + distinct + text + ", ',' ORDER BY " + text + " DESC)"
+                : extreme() + "(" + text + ")";
+          }
+          case DATE, TIMESTAMP ->
+              random.nextInt(4) == 0
+                  ? "PERCENTILE_DISC(0.5) WITHIN GROUP (ORDER BY " + of.of(family, 1) + ")"
+                  : extreme() + "(" + of.of(family, 1) + ")";
         };
     if (random.nextInt(6) == 0) {
       call += " FILTER (WHERE " + of.predicate(1) + ")";
     }
     return call;
+  }
+
+  private String bits() {
+    return List.of("BIT_AND", "BIT_OR", "BIT_XOR").get(random.nextInt(3));
   }
 
   private String extreme() {
@@ -87,7 +102,16 @@ final class Aggregates {
     String[] functions = {"AVG", "AVG", "AVG", "STDDEV_SAMP", "STDDEV_POP", "VAR_SAMP", "VAR_POP"};
     for (int i = 0; i < 2; i++) {
       String function = functions[random.nextInt(functions.length)];
-      items.add(function + "(" + of.of(numbers[random.nextInt(3)], 1) + ")");
+      String number = of.of(numbers[random.nextInt(3)], 1);
+      items.add(
+          switch (random.nextInt(4)) {
+            case 0 ->
+                "PERCENTILE_CONT(0.3) WITHIN GROUP (ORDER BY CAST("
+                    + number
+                    + " AS DOUBLE PRECISION))";
+            case 1 -> "COVAR_POP(" + number + ", " + of.of(Family.DOUBLE, 1) + ")";
+            default -> function + "(" + number + ")";
+          });
     }
     String where = new Expressions(random, from.columns(), inner).predicate(2);
     return "SELECT "
