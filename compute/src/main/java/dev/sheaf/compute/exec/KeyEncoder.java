@@ -73,7 +73,9 @@ final class KeyEncoder {
     }
     int[] selection = batch.selection();
     if (layout.nullWord() >= 0) {
-      Arrays.fill(words[layout.nullWord()], 0, n, 0);
+      for (int w = layout.nullWord(); w < layout.words(); w++) {
+        Arrays.fill(words[w], 0, n, 0);
+      }
     }
     for (int c = 0; c < keys.length; c++) {
       Vec vec = batch.column(keys[c]);
@@ -179,7 +181,7 @@ final class KeyEncoder {
       if (vec.isNull(selection == null ? k : selection[k])) {
         words[layout.offsets()[c]][k] = narrow ? KeyLayout.NULL_WORD : 0;
         if (!narrow && nullWord >= 0) {
-          words[nullWord][k] |= 1L << c;
+          words[nullWord + c / Long.SIZE][k] |= 1L << c;
         }
         if (vec instanceof Int128Vec) {
           words[layout.offsets()[c] + 1][k] = 0;
@@ -279,7 +281,7 @@ final class KeyEncoder {
       boolean isNull =
           narrow
               ? keys[base + layout.offsets()[c]] == KeyLayout.NULL_WORD
-              : (keys[base + layout.nullWord()] >>> c & 1) != 0;
+              : (keys[base + layout.nullWord() + c / Long.SIZE] >>> c & 1) != 0;
       if (isNull) {
         if (validity == null) {
           validity = Validity.allValid(count);

@@ -13,11 +13,11 @@ import dev.sheaf.protocol.type.PhysicalType;
  * INT128      low word, high word                   likewise
  * </pre>
  *
- * The null word comes last and exists only if a column needs it and NULLs can occur in keys.
+ * The null words come last and exist only if a column needs them and NULLs can occur in keys.
  *
  * @param types of the key columns
  * @param offsets first word of each column
- * @param nullWord its position, -1 = none
+ * @param nullWord position of the first null word, -1 = none; there is one for 64 columns
  * @param words in all
  */
 record KeyLayout(PhysicalType[] types, int[] offsets, int nullWord, int words) {
@@ -36,7 +36,8 @@ record KeyLayout(PhysicalType[] types, int[] offsets, int nullWord, int words) {
       wide |= !narrow(types[c]);
     }
     boolean nullWord = wide && nullsMatter;
-    return new KeyLayout(types, offsets, nullWord ? words : -1, words + (nullWord ? 1 : 0));
+    int nullWords = nullWord ? (types.length + Long.SIZE - 1) / Long.SIZE : 0;
+    return new KeyLayout(types, offsets, nullWord ? words : -1, words + nullWords);
   }
 
   static boolean narrow(PhysicalType type) {
